@@ -1,0 +1,129 @@
+"""`course ...`: what a learner and an author type. A command imports what it needs when it runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course_lib.errors import CourseError
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / "work"
+
+app = typer.Typer(
+    help="Tokens to Trust: from raw text to an aligned chat model, in notebooks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Lesson = Annotated[str, typer.Argument(metavar="NN", help="The number of a lesson, such as 01.")]
+
+
+def main() -> None:
+    """Run a command. A user's mistake ends in one line and exit code 2, never in a traceback."""
+    try:
+        app()
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+@app.command()
+def lab(
+    lesson: Lesson = "01",
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: a free one.")] = None,
+) -> None:
+    """Open JupyterLab on your own copy of a lesson."""
+    from course_lib import launch
+    from course_lib.study import record, workspace
+
+    notebook = workspace.open_lesson(lesson)
+    launch.fetch_missing()
+    log = record.data_file().with_name("jupyterlab.log")
+    launch.open_lab(notebook, WORK, log, port, browser)
+
+
+@app.command()
+def fetch() -> None:
+    """Fetch the models and texts that the lessons use, once, with a network."""
+    from course_lib import assets, launch
+
+    launch.fetch_missing()
+    print(f"All {len(assets.ASSETS)} models and texts are in {assets.cache_dir()}.")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed: OK, or FAIL with the fix."""
+    from rich.console import Console
+
+    from course_lib import assets
+    from course_lib.doctor import examine
+    from course_lib.study import record
+
+    colors = {"OK": "green", "FAIL": "bold red", "optional": "yellow"}
+    console = Console(highlight=False, soft_wrap=True)
+    failed = 0
+    for check in examine(WORK, record.data_file().parent, assets.cache_dir()):
+        failed += check.status == "FAIL"
+        console.print(f"{check.status:8} ", style=colors[check.status], end="")
+        fix = f"\n         Fix: {check.fix}" if check.status == "FAIL" else ""
+        note = f" ({check.fix})" if check.status == "optional" else ""
+        console.print(f"{check.name}: {check.found}{note}{fix}", markup=False)
+    console.print(f"{failed} failed" if failed else "Everything a lesson needs is here.")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def reset(lesson: Lesson) -> None:
+    """Start a lesson afresh; your copy is kept beside it."""
+    from course_lib.study import workspace
+
+    print(workspace.reset(lesson))
+
+
+@app.command()
+def update() -> None:
+    """Bring changed lessons into your copies, with your answers kept."""
+    from course_lib.study import workspace
+
+    print("\n".join(workspace.update()) or "Your copies are up to date.")
+
+
+@app.command()
+def progress() -> None:
+    """Show what you have done, and what comes next."""
+    from course_lib.study.progress import summary_text
+
+    print(summary_text())
+
+
+@app.command()
+def build(
+    lesson: Annotated[
+        str | None, typer.Argument(metavar="[NN]", help="One lesson; default: what has changed.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Run nothing; say what is stale or edited by hand.")
+    ] = False,
+) -> None:
+    """Build the notebooks from lessons/, or prove that they are fresh."""
+    from course_lib.build.lessons import build_lessons, check_lessons
+    from course_lib.build.problem import LessonsRefused
+
+    try:
+        if check:
+            problems = check_lessons()
+            lines = [str(problem) for problem in problems] or ["All built notebooks are fresh."]
+        else:
+            problems, lines = [], build_lessons([lesson] if lesson else None)
+    except LessonsRefused as refused:
+        problems = lines = [str(problem) for problem in refused.problems]
+    print("\n".join(lines), file=sys.stderr if problems else sys.stdout)
+    raise typer.Exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Plain data as JSON text, so that a value can cross from one process to another without pickle.
+
+Plain data is None, bool, int, float, str, bytes, list, tuple, dict and torch tensors, nested in any
+way. JSON itself knows some of these; each of the others becomes an object with one key, its tag:
+`{"tuple": [...]}`, `{"bytes": "<base64>"}`, `{"float": "nan"}`, `{"dict": [[key, value], ...]}`,
+`{"tensor": {...}}`. Types are compared exactly: a subclass may behave as it likes, so it is
+refused.
+"""
+
+import base64
+import json
+import math
+import sys
+from collections import Counter, OrderedDict, defaultdict
+from typing import Any
+
+# Dictionaries of the standard library that hold nothing but their pairs.
+DICT_TYPES = (dict, Counter, defaultdict, OrderedDict)
+
+
+class NotPlain(TypeError):
+    """The value holds something that is not plain data."""
+
+
+def encode(value: Any) -> str:
+    """Write plain data as JSON text.
+
+    Raises:
+        NotPlain: if the value, or anything inside it, is of any other type.
+
+    Example:
+        >>> encode({(1, 2): [b"a", None]})
+        '{"dict": [[{"tuple": [1, 2]}, [{"bytes": "YQ=="}, null]]]}'
+    """
+    try:
+        return json.dumps(_tagged(value))
+    except RecursionError:
+        raise NotPlain("the value is nested too deeply, or contains itself") from None
+
+
+def decode(text: str) -> Any:
+    """Read plain data back from the JSON text that `encode` wrote."""
+    return _untagged(json.loads(text))
+
+
+def copy(value: Any) -> Any:
+    """Return an independent copy of plain data."""
+    return decode(encode(value))
+
+
+def _tagged(value: Any) -> Any:
+    kind = type(value)
+    if value is None or kind in (bool, int, str):
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if kind is list:
+        return [_tagged(item) for item in value]
+    if kind is tuple:
+        return {"tuple": [_tagged(item) for item in value]}
+    if kind is bytes:
+        return {"bytes": base64.b64encode(value).decode("ascii")}
+    if kind in DICT_TYPES:
+        return {"dict": [[_tagged(key), _tagged(item)] for key, item in dict.items(value)]}
+    if _is_tensor(kind):
+        return {"tensor": _tensor_fields(value)}
+    raise NotPlain(f"{kind.__module__}.{kind.__qualname__} is not plain data")
+
+
+def _untagged(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_untagged(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    [(tag, content)] = data.items()
+    if tag == "float":
+        return float(content)
+    if tag == "tuple":
+        return tuple(_untagged(item) for item in content)
+    if tag == "bytes":
+        return base64.b64decode(content)
+    if tag == "dict":
+        return {_untagged(key): _untagged(item) for key, item in content}
+    if tag == "tensor":
+        return _tensor(content)
+    raise ValueError(f"unknown tag {tag!r} in encoded data")
+
+
+def _is_tensor(kind: type) -> bool:
+    # Lessons without torch never import it: a value can only be a tensor once somebody has.
+    return "torch" in sys.modules and kind is sys.modules["torch"].Tensor
+
+
+def _tensor_fields(tensor: Any) -> dict:
+    import torch
+
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    data = flat.view(torch.uint8).numpy().tobytes()
+    return {
+        "dtype": str(tensor.dtype).removeprefix("torch."),
+        "shape": list(tensor.shape),
+        "data": base64.b64encode(data).decode("ascii"),
+    }
+
+
+def _tensor(fields: dict) -> Any:
+    import torch
+
+    dtype = getattr(torch, fields["dtype"])
+    data = bytearray(base64.b64decode(fields["data"]))
+    flat = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)
+    return flat.reshape(fields["shape"])
