@@ -73,12 +73,12 @@ def hand_over(words, python):
     # Programs that call each other by bare name, such as nbgrader and alembic, find each other.
     os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
     sys.stdout.flush()
-    if os.name != "nt":
-        os.execv(command[0], command)
-    try:
-        return subprocess.call(command)
-    except KeyboardInterrupt:
-        return 130
+    if os.name == "nt":
+        try:
+            return subprocess.call(command)
+        except KeyboardInterrupt:
+            return 130
+    return os.execv(command[0], command)
 
 
 if __name__ == "__main__":

@@ -123,7 +123,9 @@ def kernel() -> Check:
     """Start the kernel that notebooks ask for, and see whether it is this Python."""
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel(kernel_name="python3", startup_timeout=60)
+    manager, client = start_new_kernel(
+        kernel_name="python3", startup_timeout=60, stderr=subprocess.DEVNULL
+    )
     try:
         printed: list[str] = []
 

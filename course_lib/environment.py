@@ -23,6 +23,7 @@ VENV = ROOT / ".venv"
 NEW, BROKEN = ROOT / ".venv-new", ROOT / ".venv-broken"  # there for moments: renamed to, from .venv
 FREE_GB = 2.0  # what the packages take while they are unpacked, with a CPU build of torch
 AGAIN = "Then run the same command again."
+RESUME = "The same command starts it again."
 
 
 class Stop(Exception):
@@ -46,7 +47,7 @@ def prepare(with_tests: bool) -> None:
             if not is_ready(state, with_tests):
                 install(state, with_tests)
         except KeyboardInterrupt:
-            raise Stop(f"Stopped; nothing half-installed is left. {AGAIN}") from None
+            raise Stop(f"Stopped. {RESUME}") from None
 
 
 def python_of(folder: Path) -> str:
@@ -68,18 +69,21 @@ def install(state: dict | None, with_tests: bool) -> None:
         write_state(VENV, state | {"locks": fingerprint(with_tests), "place": str(VENV)})
     except (PipFailed, OSError, KeyboardInterrupt) as error:
         progress.close()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not stop the clearing
+        ctrl_c = signal.signal(signal.SIGINT, signal.SIG_IGN)  # clearing up goes to its end
+        reason = explain(str(error), FREE_GB)
         left = clear_up(new, state, progress.unpacking)
+        signal.signal(signal.SIGINT, ctrl_c)
         if isinstance(error, KeyboardInterrupt):
-            raise Stop(f"Stopped; {left}. {AGAIN}") from None
-        raise Stop(f"Not installed: {explain(str(error), FREE_GB)}. {AGAIN} ({left})") from None
+            raise Stop(f"Stopped; {left}. {RESUME}") from None
+        raise Stop(f"Not installed: {reason}. {AGAIN} ({left})") from None
     progress.close("Ready.")
 
 
 def clear_up(new: bool, state: dict | None, unpacking: bool) -> str:
     """Leave nothing half-installed; return what is left, in words."""
     if not new and not unpacking:  # pip downloads everything before it touches what is there
-        write_state(VENV, state)
+        with contextlib.suppress(OSError):  # on a full disk the next start makes it anew
+            write_state(VENV, state)
         return ".venv is as it was"
     if new or state["made_here"]:
         discard()
@@ -176,7 +180,7 @@ def check_foreign(state: dict) -> None:
         raise Stop(
             f"The folder .venv was not made by the course and holds {holds}: rename it. {AGAIN}"
         )
-    if not run([python_of(VENV), "-m", "pip", "--version"]):
+    if run([python_of(VENV), "-m", "pip", "--version"]).returncode:
         run([python_of(VENV), "-m", "ensurepip"])
 
 
@@ -189,8 +193,9 @@ def make_venv() -> dict:
     write_state(NEW, state)
     os.rename(NEW, VENV)
     venv.create(VENV, symlinks=os.name != "nt")
-    if not run([python_of(VENV), "-m", "ensurepip"]):
-        raise OSError("pip could not be put into .venv")
+    made = run([python_of(VENV), "-m", "ensurepip"])
+    if made.returncode:
+        raise PipFailed(made.stdout)
     return state
 
 
@@ -204,8 +209,9 @@ def version_in_venv() -> tuple[int, ...] | None:
     return tuple(int(part) for part in text.split())
 
 
-def run(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True).returncode == 0
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end and keep all that it prints."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 @contextlib.contextmanager

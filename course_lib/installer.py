@@ -6,6 +6,7 @@ Standard library only: nothing is installed yet when this runs.
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-test.lock")
+SMALL = 300_000_000  # bytes; one package can be as large
 
 # What pip prints when it fails, and what a learner needs to know. The first that is found counts.
 REASONS = (
@@ -61,8 +63,13 @@ class Progress:
         if self.live:
             threading.Thread(target=self._redraw, daemon=True).start()
 
+    def begin(self, text: str) -> None:
+        """Begin a step in which nothing that is installed has been touched yet."""
+        self.unpacking = False
+        self.say(text)
+
     def say(self, text: str) -> None:
-        """Begin a step."""
+        """Tell what is done now."""
         self.text = text
         if not self.live:
             print(f"  {text}", flush=True)
@@ -148,7 +155,7 @@ def run_pip(python: str, what: list[str], progress: Progress, step: str, bar: st
     Raises:
         PipFailed: with all that pip printed, if it ends with an error.
     """
-    progress.say(step)
+    progress.begin(step)
     command = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--retries", "3", "--progress-bar", bar, *what]
     printed = []
@@ -168,6 +175,8 @@ def run_pip(python: str, what: list[str], progress: Progress, step: str, bar: st
 def explain(printed: str, gb: float) -> str:
     """Return the reason in what pip or the system printed, with its fix and no full stop."""
     facts = {"gb": gb, "root": ROOT, "temporary": tempfile.gettempdir()}
+    if shutil.disk_usage(tempfile.gettempdir()).free < SMALL:
+        printed = f"No space left. {printed}"  # pip takes this for a download that broke off
     facts["computer"] = f"{platform.system()} {platform.machine()}, Python " + (
         platform.python_version()
     )

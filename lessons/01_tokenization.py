@@ -18,7 +18,8 @@
 #
 # **Needs:** Python, nothing else. **Time:** about 45 minutes of reading and 90 minutes of
 # exercises; all cells together compute for less than 90 seconds. **Last changed:** 2026-11-22.
-#
+
+# %% [markdown]
 # <details><summary>For teaching: minutes per section</summary>
 #
 # | Section | Talk | Exercises | | Section | Talk | Exercises |
@@ -52,12 +53,11 @@ from course_lib.study.widgets.tokenize_strip import tokenize_strip
 
 figures.use_style()
 
-# Section 4 explains this pattern.
 WORD = regex.compile(r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+")
 
 
 def split_words(text):
-    """Cut text into words, each with the space before it; joined, they give the text back."""
+    """Cut text into words, each with the space before it; section 4 explains the pattern."""
     return WORD.findall(text)
 
 # %% [markdown]
@@ -71,9 +71,9 @@ real = demos.pieces("SmolLM2", sentence)
 token_strip([piece for _, piece in real], ids=[i for i, _ in real])
 
 # %% [markdown]
-# Some words are one token, some are several. The space belongs to the word after it. Each digit
-# stands alone. The smiley is two tokens, and neither of them is a character. By the end of the
-# lesson every one of these oddities will have a reason.
+# Some words are one token, some are several. The space belongs to the word after it. `naïve` is cut
+# where nobody would cut it, and each digit stands alone. By the end of the lesson every one of
+# these oddities will have a reason.
 
 # %% [markdown]
 # ## 1. Bytes: text is already numbers
@@ -112,7 +112,7 @@ for text in ["e", "é", "猫", "🙂", "👨‍👩‍👧"]:
 # and give every word a number. Both have been tried. What is wrong with them?
 #
 # Let us count on the plays of Shakespeare. First the words. Before you run the cell, guess: after
-# a million words of reading, have we met them all?
+# 800,000 words of reading, have we met them all?
 
 # %%
 plays = demos.shakespeare()
@@ -128,18 +128,19 @@ print(f"{len(words):,} words read, {len(seen):,} different; {late:,} new in the 
 fig, ax = plt.subplots(figsize=(8, 3.6))
 ax.plot([n / 1000 for n in range(len(words))][::500], distinct[::500])
 ax.set(xlabel="words read (thousands)", ylabel="different words met", xlim=0, ylim=0)
+ax.yaxis.set_major_formatter("{x:,.0f}")
 ax.set_title("New words never stop arriving")
 figures.show(fig, alt="Different words met against words read in Shakespeare: the curve bends but "
                       "still rises at the end, so a list of words is never complete.")
 
 # %% [markdown]
-# The curve bends, and never becomes flat. A tokenizer with one number per word needs a huge table
-# and still meets words without a number. Names, typing errors and tomorrow's words are always
-# new.
+# The curve bends, and never becomes flat: the last 100,000 words still brought 1,123 new ones. A
+# tokenizer with one number per word needs a huge table and still meets words without a number.
+# Names, typing errors and tomorrow's words are always new.
 #
-# Now the other end. The next cell cuts the same 100,000 characters in three ways. **Subwords**
-# are what this lesson builds: frequent words whole, rare words in pieces. Predict: how much
-# longer is the text in characters than in words?
+# Now the other end. The next cell cuts the same 100,000 characters in three ways. **Subwords** are
+# what this lesson builds: frequent words whole, rare words in pieces. Predict: how much longer is
+# the text in characters than in words?
 
 # %%
 train, fresh = plays[:1_000_000], plays[1_000_000:1_100_000]
@@ -156,10 +157,10 @@ table(rows, columns=["pieces", "vocabulary", "length of the text", "never seen b
       caption="100,000 characters that no vocabulary was made from")
 
 # %% [markdown]
-# Read the table by its weak spots. Characters: the text is about four times longer than in words,
-# and a model pays for length. Words: a vocabulary of tens of thousands, and still a few in a
-# hundred pieces that it has no number for. Subwords: a vocabulary of 4,096, a text only a little
-# longer than in words, and nothing unknown, because underneath lie the bytes.
+# Read the table by its weak spots. Characters: the text is nearly four times longer than in words,
+# and a model pays for length. Words: a vocabulary of 15,412, and still 4.8% of the pieces have no
+# number in it. Subwords: a vocabulary of 4,096, a text a quarter longer than in words, and nothing
+# unknown, because underneath lie the bytes.
 
 # %% [markdown]
 # ## 3. Byte-pair encoding by hand
@@ -177,8 +178,8 @@ table(rows, columns=["pieces", "vocabulary", "length of the text", "never seen b
 
 # %%
 letters = {0: "l", 1: "o", 2: "w", 3: "e", 4: "r", 5: "s", 6: "t", 7: "y", 8: "_"}
-number = {letter: i for i, letter in letters.items()}
-corpus = [[number[letter] for letter in word] for word in ["low", "lower", "lowest", "lowly"]]
+number_of = {letter: i for i, letter in letters.items()}
+corpus = [[number_of[letter] for letter in word] for word in ["low", "lower", "lowest", "lowly"]]
 print(corpus)
 
 pairs = Counter((a, b) for word in corpus for a, b in zip(word, word[1:], strict=False))
@@ -206,11 +207,11 @@ merge_stepper(corpus, [1, 1, 1, 1], hand_merges, letters)
 # comes back many times, so we keep each different word once, with how often it occurs.
 #
 # **How exercises work.** Replace the placeholder in the cell below the task, run it, then run the
-# check below that. The check says what it tried, what it expected, what it got, and what the mistake
-# may be. `hint("count_pairs")` in a cell of your own gives the next of three hints; they are also
-# folded under the task. You can go on without solving an exercise: later cells then use the
-# library's function and say so. Your answers may use the names of the set-up cell and your own, but
-# not those of the demonstration cells, which are not run when an exercise is graded.
+# check below that. The check says what it tried, what it expected, what it got, and what the
+# mistake may be. `hint("count_pairs")` in a cell of your own gives the next of three hints; they
+# are also folded under the task. You can go on without solving an exercise: later cells then use
+# the library's function and say so. Your answers may use the names of the set-up cell and your
+# own, but not those of the demonstration cells, which are not run when an exercise is graded.
 
 # %% [markdown] exercise="count_pairs" role="task"
 # ### Count the pairs
@@ -301,7 +302,7 @@ for new_id in [9, 10, 11]:
 # the third.
 
 # %%
-running = [number[letter] for letter in "low_lower_lowest_lowly"]
+running = [number_of[letter] for letter in "low_lower_lowest_lowly"]
 for new_id, pair in [(9, (0, 1)), (10, (9, 2))]:
     running = merge_the_pair(running, pair, new_id)
 across = count_the_pairs([running], [1])
@@ -426,20 +427,22 @@ print(f"{len(words_left):,} different words; a merge changes {sum(touched) / len
 
 # %%
 fig, ax = plt.subplots(figsize=(8, 3.4))
-ax.plot(range(1, 201), touched)
-ax.axhline(len(words_left), linestyle="--", color="0.5")
-ax.text(198, len(words_left) * 0.82, "words that the simple loop visits", ha="right", va="top")
-ax.text(60, 400, "words that the merge changes", ha="left", va="bottom")
+ax.plot(range(1, 201), touched, "o", markersize=4)
+ax.axhline(len(words_left), linestyle="--", color=figures.GRAY)
+ax.text(198, len(words_left) * 0.8, "words that the simple loop visits", ha="right", va="top")
+ax.text(90, 190, "words that the merge changes, one dot a merge", va="bottom")
 ax.set(yscale="log", xlabel="merge", ylabel="different words", xlim=(0, 200))
+ax.yaxis.set_major_formatter("{x:,.0f}")
 ax.set_title("A merge changes few words, so a fast trainer visits only those")
-figures.show(fig, alt="Words changed by each of 200 merges, on a logarithmic scale: from a few "
-                      "thousand down to about a hundred, far below the dashed line of all words.")
+figures.show(fig, alt="Words changed by each of 200 merges, on a logarithmic scale: from about "
+                      "a thousand down to a few, far below the dashed line of all words.")
 
 # %% [markdown]
-# A fast trainer keeps, for each pair, the set of words that hold it, and corrects the counts of
-# those words only. That is the whole trick; the course's own trainer does it, finds the same
-# merges, and handles a million characters in seconds. With it we can ask the next question: how
-# large should the vocabulary be?
+# The dots at the bottom are merges that complete one frequent word, such as ` that`. A fast trainer
+# keeps, for each pair, the set of words that hold it, and corrects the counts of those words only.
+# That is the whole trick; the course's own trainer does it, finds the same merges, and handles a
+# million characters in seconds. With it we can ask the next question: how large should the
+# vocabulary be?
 
 # %%
 assert demos.train_fast(plays[:20_000], 60) == first_merges
@@ -564,6 +567,15 @@ def encode_word(ids, ranks):
                 merged.append(i)
         ids = merged
     ### END SOLUTION
+    ### BEGIN RELEASE
+    # merged = []
+    # for i in ids:
+    #     merged.append(i)
+    #     while len(merged) > 1 and (merged[-2], merged[-1]) in ranks:
+    #         right, left = merged.pop(), merged.pop()
+    #         merged.append(ranks[left, right])
+    # return merged
+    ### END RELEASE
 
 # %% exercise="encode_word" role="test" points=2
 check(encode_word)
@@ -819,7 +831,8 @@ ax.barh([y + 0.2 for y in places], [tokens[name][1] for name in order], 0.4, lab
 ax.set_yticks(places, order)
 ax.invert_yaxis()
 ax.set(xlabel="tokens for the same sentence")
-ax.legend(frameon=False, loc="lower right")
+ax.grid(axis="y", visible=False)
+ax.legend(loc="upper right")
 ax.set_title("The same sentence costs English least")
 figures.show(fig, alt="Tokens for one sentence in thirteen languages: English 13, other languages "
                       "in Latin letters 16 to 26, Thai and Hindi 65 to 121.")
@@ -923,10 +936,15 @@ for model, window in windows.items():
 
 # %%
 fig, ax = plt.subplots(figsize=(8, 2.9))
-bars = ax.barh(list(pages), list(pages.values()), 0.6)
-ax.bar_label(bars, [f" {n:,.0f} pages" for n in pages.values()])
+ax.plot(list(pages.values()), list(pages), "o", markersize=10)
+for model, n in pages.items():
+    ax.text(n * 1.3, model, f"{n:,.0f} pages", va="center")
+ax.margins(y=0.15)
 ax.invert_yaxis()
-ax.set(xscale="log", xlabel="pages of English, each step ten times more", xlim=(1, 60_000))
+ax.set(xscale="log", xlabel="pages of English (each line: ten times more)", xlim=(1, 60_000))
+ax.xaxis.set_major_formatter("{x:,.0f}")
+ax.grid(axis="x")
+ax.grid(axis="y", visible=False)
 ax.set_title("From three pages to a shelf of books in five years")
 figures.show(fig, alt="Pages of English that fit into five context windows: "
                       "GPT-2 3, GPT-3 6, SmolLM2 23, Llama 3.1 371, Gemini 1.5 Pro 5,939.")

@@ -88,11 +88,12 @@ def solutions() -> Result:
 
 
 def pytest(title: str, words: list[str]) -> Result:
-    """Run pytest and count what it reports."""
+    """Run pytest and count what it reports; nothing goes into the record of who runs it."""
     print(f"\n== {title}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        code = subprocess.run([*PYTEST, f"--junitxml={report}", *words]).returncode
+        nobody = os.environ | {"TOKENS_TO_TRUST_DATA": folder}
+        code = subprocess.run([*PYTEST, f"--junitxml={report}", *words], env=nobody).returncode
         if not report.exists():
             return Result(failed=1)
         result = counted(report.read_text(encoding="utf-8"))
@@ -118,15 +119,19 @@ def counted(report: str) -> Result:
 
 
 def bench(words: list[str]) -> int:
-    """Print the tables of benchmarks/, or of those that are named."""
-    files = sorted(ROOT.glob("benchmarks/*.py"))
+    """Print the tables of benchmarks/, and try the answers on 500 seeds; or what `words` names."""
+    programs = {file.stem: [str(file)] for file in sorted(ROOT.glob("benchmarks/*.py"))}
+    programs["answers"] = ["-m", "pytest", "-q", "tests/answers"]
+    os.environ["ANSWER_SEEDS"] = "500"
+    unknown = [word for word in words if word not in programs]
+    if unknown:
+        print(f"There is no {unknown[0]}; there are: {', '.join(programs)}.", file=sys.stderr)
+        return 2
     codes = []
-    for file in files:
-        if words and file.stem not in words:
-            continue
-        print(f"\n== {file.stem}", flush=True)
-        codes.append(subprocess.run([sys.executable, str(file)]).returncode)
-    return 1 if any(codes) or not codes else 0
+    for name in words or programs:
+        print(f"\n== {name}", flush=True)
+        codes.append(subprocess.run([sys.executable, *programs[name]]).returncode)
+    return 1 if any(codes) else 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from course_lib.build.cell_rules import IGNORED
+from course_lib.build.cell_rules import IGNORED, has_image_without_alt
 from course_lib.build.problem import LessonsRefused, Problem
 
 SECONDS_A_CELL = 900
@@ -57,7 +57,7 @@ def output_problems(cell: dict) -> list[tuple[str, str]]:
             found.append(f"it writes to stderr: {_first_line(output['text'])}")
         if any(kind.startswith("image/") for kind in data) and "<img" not in html:
             found.append("a figure without alt text; use figures.show(fig, alt=...)")
-        if any(not re.search(r'alt="\s*[^"\s]', image) for image in re.findall("<img[^>]*>", html)):
+        if has_image_without_alt(html):
             found.append("an image without alt text")
         address = re.search(r"<[^<>\n]* at 0x[0-9a-f]+>", text)
         if address and IGNORED not in cell["metadata"].get("tags", []):

@@ -1,6 +1,5 @@
-"""What the exercises of a lesson have to keep: their three cells, markers, points, hints, names."""
+"""What the exercises of a lesson have to keep: their three cells, points, hints and names."""
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +8,6 @@ from course_lib.build.expand import cell_ids
 from course_lib.build.lesson_facts import demo_names, graded_names
 from course_lib.build.problem import Problem
 from course_lib.build.source import Cell, Lesson, versions
-from course_lib.classroom import markers
 from course_lib.exercises.names import global_names
 
 POINTS_OF_A_LESSON = 20
@@ -17,7 +15,6 @@ POINTS_OF_THE_WRITTEN_QUESTION = 2
 UNGRADED = "00"
 KINDS = {"task": "markdown", "answer": "code", "test": "code", "written": "markdown"}
 PARTS = ("task", "answer", "test")
-STUB = "raise NotImplementedError"
 POINTS_LINE = re.compile(
     r"\*(?:(?P<points>\d+) points?|Practice), about \d+ minutes?, difficulty [1-5] of 5\."
 )
@@ -57,48 +54,6 @@ def names_are_unique(lesson: Lesson) -> Iterator[Problem]:
     for cell, cell_id in zip(lesson.cells, ids, strict=True):
         if Counter(ids)[cell_id] > 1:
             yield Problem(lesson.file, cell.place, f"duplicate id {cell_id!r}")
-
-
-def answers_stand_in_markers(lesson: Lesson) -> Iterator[Problem]:
-    """Refuse answers without markers, code outside them, and markers in other cells."""
-    for cell in lesson.cells:
-        for kind, roles in (
-            (markers.SOLUTION, ("answer", "written")),
-            (markers.RELEASE, ("answer",)),
-            (markers.HIDDEN_TESTS, ("test",)),
-            (markers.MARK_SCHEME, ()),
-        ):
-            if markers.has_marker(cell.text, kind) and cell.role not in roles:
-                belongs = (
-                    f"it belongs in {' and '.join(roles)} cells"
-                    if roles
-                    else (
-                        "nbgrader allows it in task cells only; put the rubric between "
-                        "### BEGIN SOLUTION and ### END SOLUTION"
-                    )
-                )
-                yield Problem(lesson.file, cell.place, f"a {kind} marker: {belongs}")
-        if cell.role in ("answer", "written"):
-            yield from _answer_problems(lesson, cell)
-
-
-def tests_check(lesson: Lesson) -> Iterator[Problem]:
-    """Refuse a test cell that does not check, openly and with more cases among its hidden tests."""
-    for cell in lesson.cells:
-        if cell.role != "test":
-            continue
-        try:
-            hidden = markers.regions(cell.text, markers.HIDDEN_TESTS)
-        except ValueError as error:
-            yield Problem(lesson.file, cell.place, str(error))
-            continue
-        if "check(" not in markers.replaced(cell.text, markers.HIDDEN_TESTS):
-            yield Problem(lesson.file, cell.place, "the learner has no check(...) to run")
-        thorough = [line for region in hidden for line in region.lines if "thorough=True" in line]
-        if cell.options.get("points") and not thorough:
-            yield Problem(
-                lesson.file, cell.place, "no check(..., thorough=True) between HIDDEN TESTS markers"
-            )
 
 
 def points_add_up(lesson: Lesson) -> Iterator[Problem]:
@@ -155,7 +110,7 @@ def answers_use_graded_names(lesson: Lesson) -> Iterator[Problem]:
     for cell in lesson.cells:
         if cell.role != "answer":
             continue
-        used = set().union(*(global_names(text) for text in versions(cell)))
+        used = set().union(*(_names_used(text) for text in versions(cell)))
         for name in sorted(used - known):
             maker = "only a demonstration cell makes it" if name in demo else "no cell makes it"
             yield Problem(
@@ -169,8 +124,6 @@ def answers_use_graded_names(lesson: Lesson) -> Iterator[Problem]:
 RULES = (
     three_cells,
     names_are_unique,
-    answers_stand_in_markers,
-    tests_check,
     points_add_up,
     one_written_question,
     three_hints,
@@ -178,56 +131,11 @@ RULES = (
 )
 
 
-def _answer_problems(lesson: Lesson, cell: Cell) -> Iterator[Problem]:
+def _names_used(text: str) -> set[str]:
     try:
-        answers = markers.regions(cell.text, markers.SOLUTION)
-        solved = markers.replaced(cell.text, markers.RELEASE)
-        stub = markers.replaced(solved, markers.SOLUTION, STUB)
-        faulty = versions(cell)[-1]
-    except ValueError as error:
-        yield Problem(lesson.file, cell.place, str(error))
-        return
-    if not any("".join(region.lines).strip() for region in answers):
-        yield Problem(
-            lesson.file, cell.place, "no answer between ### BEGIN SOLUTION and ### END SOLUTION"
-        )
-    elif cell.role == "answer":
-        yield from _stub_problems(lesson, cell, stub, faulty)
-
-
-def _stub_problems(lesson: Lesson, cell: Cell, stub: str, faulty: str) -> Iterator[Problem]:
-    try:
-        ast.parse(faulty)
-        outside = _code_outside(stub)
-    except SyntaxError as error:
-        yield Problem(
-            lesson.file, cell.place, f"what learners get is not plain Python: {error.msg}"
-        )
-        return
-    if outside:
-        yield Problem(
-            lesson.file,
-            cell.place,
-            f"{outside!r} stands outside the markers; only signature and docstring may",
-        )
-
-
-def _code_outside(released: str) -> str:
-    """Return the first line of a stub that is more than signatures and docstrings, or ""."""
-    scopes = [ast.parse(released)]
-    for scope in scopes:
-        for statement in scope.body:
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                scopes.append(statement)
-            elif not _is_stub(statement):
-                return ast.unparse(statement).splitlines()[0]
-    return "" if len(scopes) > 1 else "no signature"
-
-
-def _is_stub(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
-    return ast.unparse(statement) == STUB
+        return global_names(text)
+    except SyntaxError:
+        return set()  # a faulty program that is no Python; the rule about markers says so
 
 
 def _points_line_problems(lesson: Lesson, task: Cell, points: int) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ import re
 
 from course_lib.build.lesson_facts import exercise_number
 from course_lib.build.source import Cell, Lesson
+from course_lib.classroom.markers import MARK_SCHEME, SOLUTION
 
 HINTS = ("a question", "a nudge", "nearly the answer")
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -72,7 +73,12 @@ def _expanded(lesson: Lesson, cell: Cell, cell_id: str) -> dict:
         metadata["tags"] = [GOES_ON]
     elif cell.tags:
         metadata["tags"] = list(cell.tags)
-    text = _task_text(lesson, cell) if cell.role == "task" else cell.text
+    text = cell.text
+    if cell.role == "task":
+        text = _task_text(lesson, cell)
+    elif cell.role == "written":
+        # nbgrader takes mark schemes out of one other kind of cell only, solutions out of this one.
+        text = text.replace(MARK_SCHEME, SOLUTION)
     expanded = {"cell_type": cell.kind, "id": cell_id, "metadata": metadata, "source": text}
     if cell.kind == "code":
         expanded |= {"execution_count": None, "outputs": []}

@@ -1,6 +1,6 @@
 """The rules that a lesson source has to keep, all of them in one run."""
 
-from course_lib.build import cell_rules, exercise_rules
+from course_lib.build import cell_rules, exercise_rules, marker_rules
 from course_lib.build.problem import Problem
 from course_lib.build.source import Lesson
 
@@ -13,6 +13,5 @@ def problems_in(lesson: Lesson) -> list[Problem]:
     unreadable = list(cell_rules.plain_python(lesson))
     if unreadable:
         return unreadable
-    return [
-        problem for rule in (*cell_rules.RULES, *exercise_rules.RULES) for problem in rule(lesson)
-    ]
+    rules = (*cell_rules.RULES, *exercise_rules.RULES, *marker_rules.RULES)
+    return [problem for rule in rules for problem in rule(lesson)]

@@ -96,10 +96,9 @@ def faulty_version(text: str) -> str:
 
 
 def _uncommented(line: str, indent: str) -> str:
-    comment = line.removeprefix(indent)
-    if comment.startswith("# "):
-        return indent + comment[2:]
-    if comment == "#":
+    if line.startswith(f"{indent}# "):
+        return line.replace("# ", "", 1)
+    if line == f"{indent}#":
         return ""
     raise ValueError(
         f"a line of the faulty program is not a comment at its indent: {line.strip()!r}"

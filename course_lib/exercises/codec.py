@@ -16,6 +16,9 @@ from typing import Any
 
 # Dictionaries of the standard library that hold nothing but their pairs.
 DICT_TYPES = (dict, Counter, defaultdict, OrderedDict)
+DEEPEST = 100  # levels of nesting; also what ends a list that contains itself
+LARGEST = 1 << 1_000  # larger integers travel in base 16, for which Python has no limit of digits
+SURROGATES = "surrogatepass"
 
 
 class NotPlain(TypeError):
@@ -26,16 +29,13 @@ def encode(value: Any) -> str:
     """Write plain data as JSON text.
 
     Raises:
-        NotPlain: if the value, or anything inside it, is of any other type.
+        NotPlain: if the value, or anything inside it, is of any other type; says which.
 
     Example:
         >>> encode({(1, 2): [b"a", None]})
         '{"dict": [[{"tuple": [1, 2]}, [{"bytes": "YQ=="}, null]]]}'
     """
-    try:
-        return json.dumps(_tagged(value))
-    except RecursionError:
-        raise NotPlain("the value is nested too deeply, or contains itself") from None
+    return json.dumps(_tagged(value, 0))
 
 
 def decode(text: str) -> Any:
@@ -48,23 +48,36 @@ def copy(value: Any) -> Any:
     return decode(encode(value))
 
 
-def _tagged(value: Any) -> Any:
+def type_name(value: Any) -> str:
+    """Return the exact type of a value: "list", "numpy.ndarray", "collections.Counter"."""
     kind = type(value)
-    if value is None or kind in (bool, int, str):
+    return _name(kind)
+
+
+def _tagged(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if value is None or kind is bool:
         return value
+    if kind is int:
+        return value if abs(value) < LARGEST else {"int": hex(value)}
     if kind is float:
         return value if math.isfinite(value) else {"float": repr(value)}
-    if kind is list:
-        return [_tagged(item) for item in value]
-    if kind is tuple:
-        return {"tuple": [_tagged(item) for item in value]}
+    if kind is str:
+        return value if _is_text(value) else {"str": _base64(value.encode("utf-8", SURROGATES))}
     if kind is bytes:
-        return {"bytes": base64.b64encode(value).decode("ascii")}
-    if kind in DICT_TYPES:
-        return {"dict": [[_tagged(key), _tagged(item)] for key, item in dict.items(value)]}
+        return {"bytes": _base64(value)}
     if _is_tensor(kind):
         return {"tensor": _tensor_fields(value)}
-    raise NotPlain(f"{kind.__module__}.{kind.__qualname__} is not plain data")
+    if depth == DEEPEST:
+        raise NotPlain(f"something nested more than {DEEPEST} deep, or inside itself")
+    if kind is list:
+        return [_tagged(item, depth + 1) for item in value]
+    if kind is tuple:
+        return {"tuple": [_tagged(item, depth + 1) for item in value]}
+    if kind in DICT_TYPES:
+        pairs = dict.items(value)
+        return {"dict": [[_tagged(k, depth + 1), _tagged(v, depth + 1)] for k, v in pairs]}
+    raise NotPlain(_name(kind))
 
 
 def _untagged(data: Any) -> Any:
@@ -73,8 +86,12 @@ def _untagged(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     [(tag, content)] = data.items()
+    if tag == "int":
+        return int(content, 16)
     if tag == "float":
         return float(content)
+    if tag == "str":
+        return base64.b64decode(content).decode("utf-8", SURROGATES)
     if tag == "tuple":
         return tuple(_untagged(item) for item in content)
     if tag == "bytes":
@@ -84,6 +101,21 @@ def _untagged(data: Any) -> Any:
     if tag == "tensor":
         return _tensor(content)
     raise ValueError(f"unknown tag {tag!r} in encoded data")
+
+
+def _name(kind: type) -> str:
+    if kind.__module__ == "builtins":
+        return kind.__qualname__
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _is_text(value: str) -> bool:
+    """Return whether a string holds no half of a surrogate pair, which JSON would join."""
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _is_tensor(kind: type) -> bool:
@@ -99,7 +131,7 @@ def _tensor_fields(tensor: Any) -> dict:
     return {
         "dtype": str(tensor.dtype).removeprefix("torch."),
         "shape": list(tensor.shape),
-        "data": base64.b64encode(data).decode("ascii"),
+        "data": _base64(data),
     }
 
 

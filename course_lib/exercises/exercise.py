@@ -5,7 +5,7 @@ The same three serve the learner's notebook, nbgrader and a judge in a process o
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,44 @@ from course_lib.exercises.observe import Outcome, observe
 
 VISIBLE_SEED = 0  # the visible check tries the same cases every time
 SHOWN = 160  # characters of a value that a finding shows
+RAISED = ("raised", "raised_the_wrong_error")
+
+CAUSE_OF_ANY_ERROR = (
+    "Run your function on this input in a cell of your own, and print what it holds just before "
+    "that line."
+)
+CAUSE_OF_WRONG_ERROR = (
+    "The task asks for another error here. Test for it first, and `raise` the one that the task "
+    "names; an `assert`, or a line that fails by itself, raises its own."
+)
+CAUSE_OF_ERROR = {
+    "RecursionError": "The function calls itself without an end. Which call should be the last "
+    "one, and what makes it return without another?",
+    "SystemExit": "`exit()` and `quit()` leave Python. To end a function, use `return`.",
+    "EOFError": "Nobody is there to type when your function is checked. Use its arguments instead "
+    "of `input()`.",
+    "NameError": "A name that Python does not know here: is it misspelled, or made in a cell that "
+    "you have not run?",
+    "ModuleNotFoundError": "This package is not part of the course. The set-up cell of the lesson "
+    "imports all that is needed.",
+}
+CAUSE_OF_ANY_TYPE = (
+    "Look at what the task says about the value that comes back: its type, and the types of what "
+    "is inside it."
+)
+CAUSE_OF_TYPE = {
+    "generator": "`yield` and `(... for ...)` make a generator, which gives its values only when "
+    "asked. Should `list(...)` stand around it?",
+    "coroutine": "`async def` makes a function that waits to be started. A plain `def` is enough.",
+    "function": "Did you return the function itself, without the brackets that call it?",
+    "map": "`map` gives its values only when asked. Put `list(...)` around it.",
+    "filter": "`filter` gives its values only when asked. Put `list(...)` around it.",
+    "zip": "`zip` gives its values only when asked. Put `list(...)` around it.",
+    "set": "A set forgets the order of its items, and how often each occurs.",
+    "numpy": "numpy has types of its own, which look like Python's and are not. For an array, "
+    "`.tolist()` gives plain Python values; for one number, `.item()`.",
+    "torch.Tensor": "A tensor is not a plain Python value. `.tolist()` gives one.",
+}
 
 
 @dataclass(frozen=True)
@@ -23,7 +61,7 @@ class Finding:
 
     Attributes:
         misconception: its name, for example "overlapping_pairs"; wrong answers are filed under it.
-        what: what was tried or which property failed.
+        what: what was tried or which property failed; "" takes the call that was made.
         expected: the value or behavior the text of the exercise asks for.
         got: what came instead.
         cause: the likely cause, often as a question to the learner.
@@ -49,11 +87,14 @@ class Exercise:
         cases: `cases(rng, thorough)` yields inputs as plain data, dicts with string keys. The
             visible check uses a fixed seed, the thorough one fresh seeds and more cases.
         judge: `judge(inputs, outcome)` returns the mistake that the outcome shows, or None. It
-            is only asked about outcomes that pass `common_mistake`.
+            is only asked about outcomes in which `common_mistake` finds nothing, and about errors
+            that should not have been raised: there it may know a better name.
         returns: exact type names that a right answer may return, the one to name first.
         raises: `raises(inputs)` names the exception a right answer raises there, or "".
         forbids: names an answer may not use, because the point is to build them.
         seconds: time limit for one case.
+        call_text: `call_text(inputs)` writes the call as a learner would type it; None where the
+            inputs are the function's own arguments.
     """
 
     name: str
@@ -65,6 +106,13 @@ class Exercise:
     raises: Callable[[dict], str] = lambda inputs: ""
     forbids: tuple[str, ...] = ()
     seconds: float = 5.0
+    call_text: Callable[[dict], str] | None = None
+
+    def tried(self, inputs: dict) -> str:
+        """Return the call that was made, as a learner would type it."""
+        if self.call_text is not None:
+            return self.call_text(inputs)
+        return f"{self.functions[0]}({shown_inputs(inputs)})"
 
 
 def find_mistake(
@@ -88,36 +136,27 @@ def find_mistake(
 
 def mistake_in(exercise: Exercise, inputs: dict, outcome: Outcome) -> Finding | None:
     """Return the mistake that one outcome shows, or None."""
-    return common_mistake(exercise, inputs, outcome) or exercise.judge(inputs, outcome)
+    finding = common_mistake(exercise, inputs, outcome)
+    if finding is None or finding.misconception in RAISED:
+        finding = exercise.judge(inputs, outcome) or finding
+    if finding is not None and not finding.what:
+        finding = replace(finding, what=exercise.tried(inputs))
+    return finding
 
 
 def common_mistake(exercise: Exercise, inputs: dict, outcome: Outcome) -> Finding | None:
     """Return a mistake that can happen in any exercise: raised, returned nothing, wrong type ..."""
-    what = f"{shown_inputs(inputs)}"
+    what = exercise.tried(inputs)
     if outcome.raised is not None:
         return _raised(exercise, what, outcome, exercise.raises(inputs))
-    if codec.encode(outcome.inputs_after) != codec.encode(inputs):
-        return Finding(
-            "changed_inputs",
-            what,
-            "the inputs stay as they were",
-            f"afterwards they were {shown_inputs(outcome.inputs_after)}",
-            "A list, dict or tensor that comes in belongs to the caller. Work on a copy, or build "
-            "a new one.",
-        )
+    if outcome.inputs_after is None or codec.encode(outcome.inputs_after) != codec.encode(inputs):
+        return _changed_inputs(what, inputs, outcome.inputs_after)
     if exercise.raises(inputs):
         return None  # it should have raised: the judge of the exercise says why
     if outcome.type_name == "NoneType" and "NoneType" not in exercise.returns:
         return _returned_nothing(exercise, what, outcome)
-    if outcome.type_name not in exercise.returns or not outcome.plain:
-        return Finding(
-            "wrong_type",
-            what,
-            f"a {exercise.returns[0]}",
-            f"a {outcome.type_name}",
-            "Look at what the task says about the value that comes back: its type, and the types "
-            "of what is inside it.",
-        )
+    if outcome.type_name not in exercise.returns or outcome.not_plain:
+        return _wrong_type(exercise, what, outcome)
     return None
 
 
@@ -137,18 +176,47 @@ def _raised(exercise: Exercise, what: str, outcome: Outcome, wanted: str) -> Fin
             what,
             f"an answer within {exercise.seconds:g} seconds",
             f"it was {message}",
-            "Is there a loop that never ends, for example a `while` whose condition never changes?",
+            "Is there a loop that never ends, for example a `while` whose condition never changes, "
+            "or a `for` over a list that grows inside the loop?",
         )
-    if kind == wanted:
+    if wanted and wanted in outcome.raised_kinds:
         return None
-    where = f" at {outcome.where}" if outcome.where else ""
+    where = f", at {outcome.where}" if outcome.where else ""
     return Finding(
         "raised_the_wrong_error" if wanted else "raised",
         what,
-        f"a {wanted}" if wanted else "a value, no error",
+        an(wanted) if wanted else "a value, no error",
         f"{kind}: {shown(message, quote=False)}{where}",
-        "Run your function by hand on this input, in a cell of your own, and print what it holds "
-        "just before that line.",
+        CAUSE_OF_ERROR.get(kind, CAUSE_OF_WRONG_ERROR if wanted else CAUSE_OF_ANY_ERROR),
+    )
+
+
+def _changed_inputs(what: str, inputs: dict, after: Any) -> Finding:
+    got = "something else was put into them"
+    if isinstance(after, dict):
+        name = next(n for n in inputs if codec.encode(after.get(n)) != codec.encode(inputs[n]))
+        got = f"afterwards `{name}` was {shown(after.get(name))}"
+    return Finding(
+        "changed_inputs",
+        what,
+        "the inputs stay as they were",
+        got,
+        "A list, dict or tensor that comes in belongs to the caller. Work on a copy, or build a "
+        "new one.",
+    )
+
+
+def _wrong_type(exercise: Exercise, what: str, outcome: Outcome) -> Finding:
+    wanted, name = exercise.returns[0], outcome.type_name
+    inside = outcome.not_plain if outcome.not_plain != name else ""
+    got = "" if outcome.not_plain else f": {shown(outcome.value)}"
+    odd = inside or name
+    return Finding(
+        "wrong_type",
+        what,
+        an(wanted) + (" with nothing but plain Python values in it" if inside else ""),
+        an(name) + (f" with {inside} in it" if inside else got),
+        CAUSE_OF_TYPE.get(odd) or CAUSE_OF_TYPE.get(odd.partition(".")[0]) or CAUSE_OF_ANY_TYPE,
     )
 
 
@@ -157,13 +225,20 @@ def _returned_nothing(exercise: Exercise, what: str, outcome: Outcome) -> Findin
     return Finding(
         "printed_instead" if printed else "returned_nothing",
         what,
-        f"a {exercise.returns[0]}",
+        an(exercise.returns[0]),
         f"None, and the printed text {shown(outcome.printed)}" if printed else "None",
         "Printing shows a value to you; `return` hands it to the caller."
         if printed
         else "Is the `return` missing, or inside an `if` that was not taken? Methods such as "
         "list.sort and list.append change a list and return None.",
     )
+
+
+def an(noun: str) -> str:
+    """Return "a dict", "an int", and "bytes" as it is."""
+    if noun == "bytes":
+        return noun
+    return f"an {noun}" if noun[:1] in tuple("aeiouAEIOU") else f"a {noun}"
 
 
 def shown(value: Any, quote: bool = True) -> str:

@@ -13,8 +13,7 @@ def global_names(source: str) -> set[str]:
         >>> sorted(global_names("def f(x):\\n    return len(x) + y + math.pi"))
         ['math', 'y']
     """
-    top = symtable.symtable(source, "<answer>", "exec")
-    return _read_globally(top) - bound_names(source) - set(dir(builtins))
+    return _free_names(source) - set(dir(builtins))
 
 
 def bound_names(source: str) -> set[str]:
@@ -37,19 +36,24 @@ def bound_names(source: str) -> set[str]:
 def forbidden_uses(source: str, forbidden: Iterable[str]) -> list[str]:
     """Return the forbidden names that `source` uses, as a name or as the end of a dotted one.
 
+    A name that `source` makes itself, such as a helper of the same name, is its own business.
+
     Example:
         >>> forbidden_uses("def f(x): return F.softmax(x)", ["softmax", "exp"])
         ['softmax']
     """
-    used = set()
+    used = _free_names(source)
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name):
-            used.add(node.id)
-        elif isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Attribute):
             used.add(node.attr)
         elif isinstance(node, ast.alias):
             used.add(node.name.rpartition(".")[2])
     return [name for name in forbidden if name in used]
+
+
+def _free_names(source: str) -> set[str]:
+    top = symtable.symtable(source, "<answer>", "exec")
+    return _read_globally(top) - bound_names(source)
 
 
 def _read_globally(scope: symtable.SymbolTable) -> set[str]:

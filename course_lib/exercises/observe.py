@@ -9,7 +9,6 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
-from unittest import mock
 
 from course_lib.exercises import codec
 from course_lib.exercises.time_limit import TimeLimitReached, call_within
@@ -111,18 +110,16 @@ def _alone() -> Iterator[None]:
     # IPython's own exit() only makes a note for its shell, which then stops the kernel.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    with (
-        mock.patch.object(builtins, "input", ask),
-        mock.patch.object(sys, "stdin", io.StringIO()),
-        mock.patch.object(shell or _Shell, "ask_exit", leave),
-    ):
+    usual_input, usual_stdin = builtins.input, sys.stdin
+    builtins.input, sys.stdin = ask, io.StringIO()
+    if shell is not None:
+        shell.ask_exit = leave
+    try:
         yield
-
-
-class _Shell:
-    """Stands where IPython's shell would be."""
-
-    ask_exit = None
+    finally:
+        builtins.input, sys.stdin = usual_input, usual_stdin
+        if shell is not None:
+            del shell.ask_exit
 
 
 def _seen(value: Any) -> dict:

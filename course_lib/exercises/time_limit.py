@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 class TimeLimitReached(BaseException):
-    """The time is up. Not an `Exception`, so that `except Exception` in a loop cannot swallow it."""
+    """The time is up. Not an `Exception`, so that `except Exception` does not swallow it."""
 
 
 def call_within(seconds: float, function: Callable[[], Result]) -> Result:
@@ -85,8 +85,8 @@ def _ask_to_raise(thread_id: ctypes.c_ulong, kind: ctypes.py_object | None) -> N
 
 
 def _pauses() -> Iterator[float]:
-    """Yield the seconds to wait before each new try at stopping code that swallowed the last one."""
+    """Yield the seconds to wait before each new try at code that swallowed the last one."""
     yield 0.1  # time for `finally` and `with` blocks to end in good order
-    uneven = random.Random(0)  # its own generator: the learner's random numbers stay as they were
+    uneven = random.Random(0)  # of its own: the learner's random numbers stay as they were
     while True:
         yield 10 ** uneven.uniform(-5, -3)  # each time at another place of the loop

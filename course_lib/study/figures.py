@@ -66,7 +66,7 @@ def use_style() -> None:
             "lines.linewidth": 2.2,
             "lines.markersize": 7,
             "legend.frameon": False,
-            "image.cmap": "viridis",
+            "image.cmap": "Blues",  # from the page's color to blue, in either theme
         }
     )
 

@@ -41,9 +41,10 @@ color:var(--jp-content-font-color1,inherit)}
 .ttt-mono{font-family:var(--jp-code-font-family,ui-monospace,monospace)}
 .ttt-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
 white-space:pre}
-.ttt-strip{position:relative;line-height:1.35}
-.ttt-token{display:inline-block;box-sizing:border-box;max-width:100%;margin:0 3px 6px 0;
-padding:1px 5px 2px;border:1.5px solid var(--ttt-hue);border-radius:5px;text-align:center;
+.ttt-strip{position:relative;width:fit-content;max-width:100%;line-height:1.35}
+.ttt-token{display:inline-block;box-sizing:border-box;max-width:100%;line-height:1.35;
+margin:0 3px 6px 0;padding:1px 5px 2px;text-align:center;border:1.5px solid var(--ttt-hue);
+border-radius:5px;
 vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;
 font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:15px;
 background:color-mix(in srgb,var(--ttt-hue) 13%,transparent)}

@@ -13,6 +13,8 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
+from course_lib.study.safe_file import replace_file
+
 EMPTY = {"version": 1, "passed": {}, "hints": {}, "quiz": {}}
 
 
@@ -72,7 +74,5 @@ def _change(edit: Callable[[dict], object]) -> dict:
     with FileLock(file.with_suffix(".lock"), timeout=10):
         record = load()
         edit(record)
-        temporary = file.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
-        os.replace(temporary, file)
+        replace_file(file, json.dumps(record, indent=1).encode())
     return record

@@ -121,4 +121,6 @@ def _visible_character(char: str, is_first: bool) -> str:
 
 def _rest(tokens: Sequence[str | bytes]) -> str:
     left_out = len(tokens) - MAX_TOKENS
-    return f"… and {left_out:,} more tokens" if left_out > 0 else ""
+    if left_out <= 0:
+        return ""
+    return f"… and {left_out:,} more token{'' if left_out == 1 else 's'}"

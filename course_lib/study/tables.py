@@ -27,8 +27,7 @@ def table(rows: Sequence[Sequence[Any]], columns: Sequence[str], caption: str) -
         if len(row) != len(columns):
             raise ValueError(f"expected {len(columns)} values a row, got {len(row)}: {row!r}")
     is_number = [
-        any(row[place] is not None for row in rows)
-        and all(row[place] is None or _is_number(row[place]) for row in rows)
+        all(row[place] is None or _is_number(row[place]) for row in rows)
         for place in range(len(columns))
     ]
     cells = [[_cell(value) for value in row] for row in rows]

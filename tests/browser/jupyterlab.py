@@ -17,6 +17,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
+PROJECT = Path(__file__).resolve().parents[2]
 TOKEN = "only-for-tests"  # the server listens on this machine only
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGS = [
@@ -82,6 +83,7 @@ def running_lab(root: Path, home: Path) -> Iterator[Lab]:
         "MPLCONFIGDIR": "matplotlib",
     }
     environment = os.environ | {name: str(home / folder) for name, folder in folders.items()}
+    environment["PYTHONPATH"] = str(PROJECT)  # kernels use this course, not one installed elsewhere
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
     command += ["--port=0", "--expose-app-in-browser", f"--ServerApp.root_dir={root}"]
     command += [f"--IdentityProvider.token={TOKEN}"]
@@ -173,6 +175,12 @@ class Notebook:
     def output(self, source_part: str) -> Locator:
         """Return the output area of the one cell whose source holds the text."""
         return self.cell(source_part).locator(".jp-Cell-outputWrapper")
+
+    def errors(self) -> list[str]:
+        """Return every traceback and all that was written to stderr, cell by cell."""
+        kinds = ("error", "stderr")
+        selector = ", ".join(f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in kinds)
+        return self.page.locator(selector).all_inner_texts()
 
     def set_theme(self, name: str) -> None:
         """Switch to "JupyterLab Light" or "JupyterLab Dark"."""

@@ -12,7 +12,10 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 # Layout of the control row, and a focus ring that can be seen in both themes.
 CONTROLS_STYLE = """
-.ttt-controls{flex-wrap:wrap;gap:4px 6px;align-items:center;max-width:880px;margin:.3em 0}
+.ttt-controls{flex-wrap:wrap;gap:4px 6px;align-items:center;max-width:880px;margin:.1em 0;
+padding:4px}
+.ttt-controls .widget-checkbox{margin-left:10px}
+.ttt-controls input[type=checkbox]{margin:0 8px 0 0;vertical-align:-2px}
 .ttt-controls .jupyter-button:focus-visible,.ttt-controls input:focus-visible,
 .ttt-controls textarea:focus-visible,.ttt-controls .noUi-handle:focus-visible{
 outline:3px solid var(--ttt-focus,#2f6bc2)!important;outline-offset:2px}

@@ -15,24 +15,24 @@ MAX_ALPHABET = 24
 MAX_STILL_STEPS = 5
 
 STYLE = """
-.ttt-columns{display:flex;flex-wrap:wrap;gap:1em 3em;margin:1em 0 0}
-.ttt-columns>div:first-child{flex:1 1 340px}
-.ttt-words{padding-left:7px;margin-bottom:1em}
-.ttt-word{margin:0 0 7px}
-.ttt-next{display:inline-block;vertical-align:top;margin:-5px 0 0 -5px;padding:3px 3px 0;
+.ttt-columns{display:flex;flex-wrap:wrap;gap:1em 2.5em;margin:1em 0 0}
+.ttt-columns>div:first-child{flex:1 1 340px;max-width:440px}
+.ttt-words{padding:4px 0 0 7px;margin-bottom:1.3em;line-height:1}
+.ttt-word{margin:0 0 12px}
+.ttt-word .ttt-token{margin:0 6px 0 0}
+.ttt-next{display:inline-block;vertical-align:top;margin:-5px 1px -5px -5px;padding:3px;
 border:2px dashed var(--jp-content-font-color1,currentColor);border-radius:9px}
-.ttt-next .ttt-token{margin:0 3px 3px 0}
-.ttt-next .ttt-token:last-child{margin-right:0}
+.ttt-word .ttt-next .ttt-token:last-child{margin-right:0}
 .ttt-made{outline:2px solid var(--ttt-hue);font-weight:700}
-.ttt.ttt .ttt-pairs td,.ttt.ttt .ttt-pairs th{padding:4px 14px 4px 0;vertical-align:middle;
-border-bottom:0;font-size:14px}
-.ttt.ttt .ttt-pairs thead th{font-size:13px;padding-top:0}
+.ttt.ttt .ttt-pairs .ttt-row td,.ttt.ttt .ttt-pairs .ttt-row th{padding:4px 14px 4px 0;
+vertical-align:middle;border-bottom:0}
+.ttt.ttt .ttt-pairs .ttt-row th{font-size:13px;padding-top:0}
+.ttt.ttt .ttt-pairs .ttt-wins.ttt-row td{font-weight:600}
 .ttt-pairs .ttt-token{margin:0 2px 0 0}
 .ttt-bar{display:inline-block;height:12px;margin-right:8px;vertical-align:-1px;
 border:2px solid var(--ttt-hue);background:var(--ttt-hue);border-radius:2px;box-sizing:border-box}
 .ttt-bar.ttt-tie{background:repeating-linear-gradient(135deg,transparent 0 3px,
 var(--ttt-hue) 3px 5px)}
-.ttt.ttt .ttt-pairs .ttt-wins td{font-weight:600}
 .ttt-still{border-top:1px solid var(--ttt-rule);padding-top:.7em;margin-top:.9em}
 .ttt-still:first-of-type{border:0;padding:0;margin:0}
 """
@@ -76,10 +76,15 @@ def draw_step(step: Step, symbols: Symbols) -> str:
 
 def draw_all(steps: Sequence[Step], symbols: Symbols) -> str:
     """Return the steps below each other, the middle ones left out if there are many."""
-    shown = list(steps)
-    if len(steps) > MAX_STILL_STEPS:
-        shown = [*steps[: MAX_STILL_STEPS - 1], steps[-1]]
-    panels = [draw_step(step, symbols).replace(' aria-live="polite"', "") for step in shown]
+    first, last = list(steps), []
+    left_out = len(steps) - MAX_STILL_STEPS
+    if left_out > 0:
+        first, last = list(steps[: MAX_STILL_STEPS - 1]), [steps[-1]]
+    panels = [draw_step(step, symbols).replace(' aria-live="polite"', "") for step in first + last]
+    if last:
+        panels.insert(
+            -1, _note(f"… {left_out:,} step{'s are' if left_out > 1 else ' is'} left out")
+        )
     return "".join(f'<div class="ttt-still">{panel}</div>' for panel in panels)
 
 
@@ -114,7 +119,9 @@ def reason(step: Step, symbols: Symbols) -> str:
     if not step.words:
         return "There are no words to merge."
     if step.upcoming is None:
-        stop = "That was the last merge." if step.ranked else "No word has a pair left to merge."
+        stop = "That was the last merge." if step.made else "No merge is asked for."
+        if not step.ranked:
+            stop = "No word has a pair left to merge."
         return f"{stop} The vocabulary is complete."
     count = step.count(step.upcoming)
     if not count:
@@ -170,7 +177,8 @@ def _pairs(step: Step, symbols: Symbols) -> str:
             mark, hue, row_class = "merges next", "blue", " ttt-wins"
         elif pair in ties:
             mark, hue = "ties", "blue ttt-tie"
-        boxes = "".join(symbols.box(token_id, with_id=False) for token_id in pair)
+        plus = '<span class="ttt-hidden"> + </span>'  # heard, and seen where styles are lost
+        boxes = plus.join(symbols.box(token_id, with_id=False) for token_id in pair)
         bar = (
             f'<span class="ttt-bar ttt-{hue}" style="width:{round(90 * count / highest)}px"></span>'
         )

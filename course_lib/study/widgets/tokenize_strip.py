@@ -13,7 +13,7 @@ from course_lib.study.widgets.explorable import CONTROLS_STYLE, Explorable, cont
 Encode = Callable[[str], Sequence[tuple[int, bytes]]]
 
 STYLE = """
-.ttt-cut{margin:0 0 1em;padding-top:.7em;border-top:1px solid var(--ttt-rule)}
+.ttt-cut{margin:0 0 .5em;padding-top:.7em;border-top:1px solid var(--ttt-rule)}
 .ttt-cut-head{display:flex;flex-wrap:wrap;gap:.2em 1.6em;align-items:baseline;margin:0 0 .55em}
 .ttt-cut-name{font-weight:600;min-width:10em}
 .ttt-cut-count{font-weight:600;min-width:6em}
@@ -61,7 +61,11 @@ def tokenize_strip(
         examples: name -> text; each gets a button that puts the text into the field.
     """
     field = ipywidgets.Textarea(
-        text, description="Type here:", rows=3, layout={"width": "100%", "max_width": "880px"}
+        text,
+        description="Type here:",
+        rows=3,
+        style={"description_width": "initial"},
+        layout={"width": "100%", "max_width": "880px"},
     )
     show_ids = ipywidgets.Checkbox(False, description="Show ids", indent=False)
     picture = ipywidgets.HTML()
@@ -76,7 +80,7 @@ def tokenize_strip(
     field.observe(redraw, names="value")
     show_ids.observe(redraw, names="value")
     buttons = {
-        name: _example_button(name, example, field) for name, example in (examples or {}).items()
+        name: _example_button(name, field, example) for name, example in (examples or {}).items()
     }
     return Explorable(
         controls={"text": field, **buttons, "ids": show_ids},

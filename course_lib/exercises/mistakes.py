@@ -1,0 +1,239 @@
+"""Recognize a mistake by its result: do the same inputs in the wrong way, and compare.
+
+A `Mistake` holds a method that people really use by mistake. Where the learner's result equals what
+that method gives, the finding has its name and its likely cause. Several methods may give the same
+result; cases are tried in order, so one that would have failed on an earlier case is ruled out.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from course_lib.exercises.exercise import SHOWN, VISIBLE_SEED, Finding, an, shown
+from course_lib.exercises.observe import Outcome
+
+AROUND = 8  # items shown from the first difference of two long values on
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A method that gives wrong results, and what to say to whoever used it.
+
+    Attributes:
+        name: of the misconception.
+        method: `method(inputs)` returns, or raises, what the mistaken answer does.
+        cause: the likely cause, often as a question.
+        read: where to read again; "" is the exercise's own section.
+    """
+
+    name: str
+    method: Callable[[dict], Any]
+    cause: str
+    read: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a method gives: a value, or the name of the error it raises."""
+
+    value: Any = None
+    error: str = ""
+
+
+def same(a: Any, b: Any) -> bool:
+    """Return whether two values are equal with all their types; a dict's order does not matter."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        # Type and key together: 1 and True are equal as keys, and not the same.
+        ours, theirs = ({(type(k), k): v for k, v in d.items()} for d in (a, b))
+        return ours.keys() == theirs.keys() and all(same(ours[k], theirs[k]) for k in ours)
+    return a == b
+
+
+def close(a: Any, b: Any) -> bool:
+    """Return whether two numbers are equal but for rounding; nan equals nan."""
+    if not (isinstance(a, (int, float)) and isinstance(b, (int, float))):
+        return False
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-15) or (a != a and b != b)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The judge of an exercise: compares with the truth, and names a mistake that gives the same.
+
+    Attributes:
+        truth: `truth(inputs)` returns the right value, or raises where a right answer raises.
+        mistakes: in the order in which they are tried.
+        cases: of the exercise. A result that belongs to the first of them and comes back for other
+            inputs too shows that the inputs are not used.
+        equal: when two values are the same.
+        show: `show(inputs, value)` writes a value for the learner; None writes it as Python does.
+        otherwise: `otherwise(inputs, right, value)` names a mistake by a property of the value; its
+            method is not used. It is asked before the mistakes.
+    """
+
+    truth: Callable[[dict], Any]
+    mistakes: tuple[Mistake, ...]
+    cases: Callable[[np.random.Generator, bool], Iterable[dict]]
+    equal: Callable[[Any, Any], bool] = same
+    show: Callable[[dict, Any], str] | None = None
+    otherwise: Callable[[dict, Any, Any], Mistake | None] = lambda inputs, right, value: None
+
+    def __call__(self, inputs: dict, outcome: Outcome) -> Finding | None:
+        right = result_of(self.truth, inputs)
+        got = Result(outcome.value, outcome.raised[0] if outcome.raised else "")
+        if right.error in outcome.raised_kinds or self._alike(right, got):
+            return None
+        mistake = self._find(inputs, right, got)
+        if mistake is None:
+            return None
+        expected, found = _contrast(right.value, got.value, lambda value: self._text(inputs, value))
+        return Finding(
+            mistake.name,
+            "",
+            an(right.error) if right.error else expected,
+            f"{got.error}: {shown(outcome.raised[1], quote=False)}" if got.error else found,
+            mistake.cause,
+            mistake.read,
+        )
+
+    def _find(self, inputs: dict, right: Result, got: Result) -> Mistake | None:
+        if not right.error and not got.error:
+            mistake = _wrong_inside(right.value, got.value) or self.otherwise(
+                inputs, right.value, got.value
+            )
+            if mistake is not None:
+                return mistake
+        mistake = self._with_this_result(inputs, got)
+        if mistake is not None or got.error:
+            return mistake  # None: the common finding about errors says all there is to say
+        if right.error:
+            return NO_ERROR
+        first = result_of(self.truth, self._visible[0])
+        return IGNORES_INPUT if self._alike(first, got) else WRONG_VALUE
+
+    def _with_this_result(self, inputs: dict, got: Result) -> Mistake | None:
+        """Return the first mistake that gives this result and no wrong one before this case."""
+        place = self._visible.index(inputs) if inputs in self._visible else len(self._visible)
+        for mistake, first_miss in zip(self.mistakes, self._first_misses, strict=True):
+            if first_miss >= place and self._alike(result_of(mistake.method, inputs), got):
+                return mistake
+        return None
+
+    @cached_property
+    def _visible(self) -> list[dict]:
+        return list(self.cases(np.random.default_rng(VISIBLE_SEED), False))
+
+    @cached_property
+    def _first_misses(self) -> list[int]:
+        """Return, for each mistake, the place of the first visible case that it gets wrong."""
+        right = [result_of(self.truth, inputs) for inputs in self._visible]
+        misses = []
+        for mistake in self.mistakes:
+            wrong = (result_of(mistake.method, inputs) for inputs in self._visible)
+            hits = map(self._alike, right, wrong)
+            misses.append(next((n for n, hit in enumerate(hits) if not hit), len(right)))
+        return misses
+
+    def _alike(self, a: Result, b: Result) -> bool:
+        if a.error or b.error:
+            return a.error == b.error
+        return self.equal(a.value, b.value)
+
+    def _text(self, inputs: dict, value: Any) -> str:
+        return shown(value) if self.show is None else self.show(inputs, value)
+
+
+def result_of(method: Callable[[dict], Any], inputs: dict) -> Result:
+    """Return what a method gives for these inputs."""
+    try:
+        return Result(value=method(inputs))
+    except Exception as error:  # noqa: BLE001 - a mistaken method may raise anything
+        return Result(error=type(error).__name__)
+
+
+def type_of(value: Any, plural: str = "") -> str:
+    """Return a value's type with what is inside.
+
+    Example:
+        >>> type_of([(1, 2), (3, 4)])
+        'list of tuples of ints'
+    """
+    name = type(value).__name__
+    name += plural if not name.endswith("s") else ""
+    if isinstance(value, dict) and value:
+        return f"{name} from {_inner(value.keys())} to {_inner(value.values())}"
+    if isinstance(value, (list, tuple)) and value:
+        return f"{name} of {_inner(value)}"
+    return name
+
+
+IGNORES_INPUT = Mistake(
+    "ignores_input",
+    lambda inputs: None,
+    "This is the answer to the first example, whatever comes in. Is a value written into your "
+    "function, or does it use a variable of the notebook in place of its argument?",
+)
+NO_ERROR = Mistake(
+    "no_error",
+    lambda inputs: None,
+    "The task asks for an error here, so that what is wrong cannot go on unseen. Test for it "
+    "before you return anything: `raise ValueError(...)`.",
+)
+WRONG_VALUE = Mistake(
+    "wrong_value",
+    lambda inputs: None,
+    "None of the usual mistakes. Work this call out on paper, then let your function print what "
+    "it holds at each step: where do the two part?",
+)
+
+
+def _wrong_inside(right: Any, value: Any) -> Mistake | None:
+    if same(right, value) or _loose(right) != _loose(value) or type_of(right) == type_of(value):
+        return None
+    return Mistake(
+        "wrong_inner_type",
+        lambda inputs: None,
+        f"The values are right, their types are not: the task asks for {an(type_of(right))}, this "
+        f"is {an(type_of(value))}.",
+    )
+
+
+def _loose(value: Any) -> Any:
+    """Return a value that forgets the differences between list and tuple, int, float and bool."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_loose, value))
+    if isinstance(value, dict):
+        return frozenset((_loose(key), _loose(item)) for key, item in value.items())
+    return value
+
+
+def _inner(values: Iterable[Any]) -> str:
+    return " and ".join(sorted({type_of(value, "s") for value in values}))
+
+
+def _contrast(right: Any, got: Any, text: Callable[[Any], str]) -> tuple[str, str]:
+    """Return both values as text; long ones from their first difference on."""
+    alike = type(right) is type(got) and isinstance(right, (list, str))
+    if not alike or max(len(repr(right)), len(repr(got))) <= SHOWN:
+        return text(right), text(got)
+    first = next(
+        (i for i, (a, b) in enumerate(zip(right, got, strict=False)) if not same(a, b)),
+        min(len(right), len(got)),
+    )
+
+    def part(value: Any) -> str:
+        end = first + AROUND
+        return (
+            f"{len(value)} items, from index {first} on "
+            f"{shown(value[first:end])}{' ...' if len(value) > end else ''}"
+        )
+
+    return part(right), part(got)

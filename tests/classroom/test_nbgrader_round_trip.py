@@ -1,0 +1,201 @@
+"""Stock nbgrader, start to end: release, submit, autograde, give feedback, export.
+
+The lesson of the build's tests goes round first, then every lesson that is built.
+"""
+
+import ast
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from course_lib.build.course import Course
+from course_lib.build.lessons import build_lessons
+from course_lib.classroom.markers import RELEASE, SOLUTION, regions, replaced
+from tests.build.tiny import NAME, ROOT, environment, tiny_course
+
+pytestmark = pytest.mark.slow
+
+LESSONS = [NAME, *sorted(path.stem for path in ROOT.glob("solutions/*/*.ipynb"))]
+WHOLE = ("01_tokenization", NAME)  # of other lessons the demonstrations are left out
+NOISE = 'import os, warnings; warnings.warn("old"); os.write(2, b"a line from below Python\\n")'
+OURS = "ours.ipynb"  # the release as our build made it
+WRITTEN = "Because of the pieces: `straw` and `berry`."
+
+
+# All commands in one process: starting nbgrader takes longer than what it does here.
+COMMANDS = """
+import sys
+from jupyter_core.application import NoStart
+from nbgrader.apps import NbGraderApp
+
+for words in sys.argv[1:]:
+    app = NbGraderApp.instance()
+    app.initialize(words.split())
+    try:
+        app.start()
+    except NoStart:  # how a finished subcommand comes back
+        app.reset()
+"""
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def graded(request, tmp_path_factory) -> tuple[Course, str]:
+    """A course in which four students' submissions of a lesson have gone all the way."""
+    name = request.param
+    course = tiny_course(tmp_path_factory.mktemp(name))
+    if name == NAME:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONPATH", environment(course)["PYTHONPATH"])
+            build_lessons(course=course)
+    else:
+        for folder in ("solutions", "notebooks"):
+            shutil.copytree(ROOT / folder / name, course.root / folder / name)
+    shutil.copy(course.release(name), course.root / OURS)
+
+    release, answers = cells_of(course.release(name)), answers_of(course, name)
+    bare = without_demonstrations(release)
+    half = dict(list(answers.items())[: len(answers) // 2])
+    noisy = {key: noisy_version(text) for key, text in answers.items()}
+    submit(course, name, "full", answered(release if name in WHOLE else bare, answers))
+    submit(course, name, "empty", bare)
+    submit(course, name, "half", answered(bare, half))
+    submit(course, name, "noisy", answered(bare, noisy))
+    steps = [
+        f"generate_assignment {name} --force",
+        f"autograde {name}",
+        f"generate_feedback {name}",
+        "export",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS, *steps],
+        cwd=course.root,
+        env=environment(course),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return course, name
+
+
+def cells_of(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def grade_id(cell: dict) -> str:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+
+
+def answers_of(course: Course, name: str) -> dict[str, str]:
+    """Return each exercise's answer as a learner would type it, without markers."""
+    answers = {}
+    for cell in cells_of(course.solution(name))["cells"]:
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution"):
+            text = replaced(source(cell), RELEASE)
+            for region in reversed(regions(text, SOLUTION)):
+                lines = text.split("\n")
+                lines[region.begin : region.end + 1] = region.lines
+                text = "\n".join(lines)
+            answers[grade_id(cell)] = text
+    return answers
+
+
+def noisy_version(answer: str) -> str:
+    """Return an answer whose functions warn, and write to stderr below Python's own."""
+    tree = ast.parse(answer)
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            place = 1 if ast.get_docstring(function) else 0
+            function.body[place:place] = ast.parse(NOISE).body
+    return ast.unparse(tree)
+
+
+def without_demonstrations(notebook: dict) -> dict:
+    kept = [
+        cell
+        for cell in notebook["cells"]
+        if grade_id(cell) or (cell["cell_type"] == "code" and cell["id"].startswith("setup"))
+    ]
+    return {**notebook, "cells": kept}
+
+
+def answered(notebook: dict, answers: dict[str, str]) -> dict:
+    texts = {**answers, "written": WRITTEN}
+    cells = [
+        {**cell, "source": texts.get(grade_id(cell), source(cell))} for cell in notebook["cells"]
+    ]
+    return {**notebook, "cells": cells}
+
+
+def submit(course: Course, name: str, student: str, notebook: dict) -> None:
+    folder = course.root / "submitted" / student / name
+    folder.mkdir(parents=True)
+    (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def points_of(course: Course, name: str) -> dict[str, int]:
+    return {
+        grade_id(cell).removeprefix("test_"): cell["metadata"]["nbgrader"]["points"]
+        for cell in cells_of(course.solution(name))["cells"]
+        if grade_id(cell).startswith("test_")
+    }
+
+
+def exported(course: Course) -> dict[str, tuple[float, float]]:
+    with open(course.root / "grades.csv", encoding="utf-8", newline="") as file:
+        return {
+            row["student_id"]: (float(row["score"]), float(row["max_score"]))
+            for row in csv.DictReader(file)
+        }
+
+
+def test_nbgrader_releases_the_bytes_that_our_build_releases(graded):
+    course, name = graded
+    assert course.release(name).read_bytes() == (course.root / OURS).read_bytes()
+
+
+def test_right_answers_score_20_of_22_and_the_rest_is_for_a_person(graded):
+    course, _ = graded
+    assert exported(course)["full"] == (20, 22)
+
+
+def test_an_empty_notebook_scores_0(graded):
+    course, _ = graded
+    assert exported(course)["empty"] == (0, 22)
+
+
+def test_half_the_answers_score_their_own_points(graded):
+    course, name = graded
+    points = points_of(course, name)
+    half = sum(list(points.values())[: len(points) // 2])
+    assert 0 < half < 20
+    assert exported(course)["half"] == (half, 22)
+
+
+def test_warnings_cost_nothing(graded):
+    course, _ = graded
+    assert exported(course)["noisy"] == (20, 22)
+
+
+def test_each_student_gets_feedback(graded):
+    course, name = graded
+    for student, score in {"full": "20.0 / 22.0", "empty": "0.0 / 22.0"}.items():
+        page = course.root / "feedback" / student / name / f"{name}.html"
+        assert f"(Score: {score})" in page.read_text(encoding="utf-8")
+
+
+def test_the_release_holds_no_hidden_test_and_no_answer(graded):
+    course, name = graded
+    text = course.release(name).read_text(encoding="utf-8")
+    solution = course.solution(name).read_text(encoding="utf-8")
+    for marker in ("HIDDEN TESTS", "BEGIN SOLUTION", "MARK SCHEME", "thorough=True"):
+        assert marker not in text
+    assert "thorough=True" in solution  # there was something to take out

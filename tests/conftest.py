@@ -1,0 +1,12 @@
+"""What holds for all tests: none of them touches the record of the person who runs them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def record_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOKENS_TO_TRUST_DATA", str(tmp_path_factory.mktemp("record")))
+        yield

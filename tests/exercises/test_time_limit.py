@@ -1,0 +1,156 @@
+"""Code that runs too long is stopped, and nothing of the watch stays behind."""
+
+import random
+import signal
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+
+from course_lib.exercises import time_limit
+from course_lib.exercises.time_limit import TimeLimitReached, call_within
+
+SHORT = 0.2
+PATIENCE = 20  # seconds; a busy machine may be slow, a loop without an end is slower
+
+
+def loop():
+    while True:
+        pass
+
+
+def loop_that_swallows_exceptions():
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:  # noqa: BLE001 - what it is about
+            pass
+
+
+def loop_that_swallows_everything():
+    while True:
+        try:
+            sum(i for i in range(500))
+        except:  # noqa: E722 - what it is about
+            continue
+
+
+def loop_of_calls_that_swallow_everything():
+    def work():
+        try:
+            return [i * i for i in range(100)]
+        except BaseException:  # noqa: BLE001 - what it is about
+            return None
+
+    while True:
+        work()
+
+
+def sleep():
+    time.sleep(60)
+
+
+def stopped_after(runner, function):
+    start = time.monotonic()
+    with pytest.raises(TimeLimitReached):
+        runner(SHORT, function)
+    return time.monotonic() - start
+
+
+BY_SIGNAL = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer signals here")
+
+
+@BY_SIGNAL
+@pytest.mark.parametrize(
+    "function",
+    [
+        loop,
+        loop_that_swallows_exceptions,
+        loop_that_swallows_everything,
+        loop_of_calls_that_swallow_everything,
+        sleep,
+    ],
+)
+def test_an_alarm_stops_it(function):
+    assert SHORT * 0.9 < stopped_after(time_limit._call_with_alarm, function) < PATIENCE
+
+
+@pytest.mark.parametrize("function", [loop, loop_that_swallows_exceptions])
+def test_a_watchdog_stops_it_where_there_are_no_signals(function):
+    assert SHORT * 0.9 < stopped_after(time_limit._call_with_watchdog, function) < PATIENCE
+
+
+def test_it_works_in_a_thread_too():
+    stopped = []
+
+    def run():
+        try:
+            call_within(SHORT, loop)
+        except TimeLimitReached:
+            stopped.append(True)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert stopped == [True]
+
+
+RUNNERS = [
+    pytest.param(time_limit._call_with_alarm, marks=BY_SIGNAL),
+    time_limit._call_with_watchdog,
+]
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_what_ends_in_time_gives_its_value(runner):
+    assert runner(5, lambda: [1, 2]) == [1, 2]
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_what_raises_in_time_raises_its_own(runner):
+    with pytest.raises(ZeroDivisionError):
+        runner(5, lambda: 1 / 0)
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_nothing_goes_off_afterwards(runner):
+    for _ in range(20):  # ends just about when the time is up
+        with suppress(TimeLimitReached):
+            runner(0.01, lambda: time.sleep(0.0099))
+    time.sleep(0.15)
+    assert sum(range(1000)) == 499500
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_no_thread_and_no_random_number_is_lost(runner):
+    threads = threading.active_count()
+    random.seed(7)
+    expected = random.Random(7).random()
+    stopped_after(runner, loop)
+    assert random.random() == expected
+    assert threading.active_count() == threads
+
+
+@BY_SIGNAL
+def test_the_usual_alarm_is_back_afterwards():
+    usual = signal.getsignal(signal.SIGALRM)
+    call_within(5, lambda: None)
+    assert signal.getsignal(signal.SIGALRM) is usual
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_finally_block_has_time_to_end():
+    steps = []
+
+    def careful():
+        try:
+            loop()
+        finally:
+            steps.append("closing")
+            sum(range(100_000))
+            steps.append("closed")
+
+    stopped_after(call_within, careful)
+    assert steps == ["closing", "closed"]

@@ -1,0 +1,132 @@
+import io
+import random
+import struct
+
+import gguf
+import pytest
+from hypothesis import given, settings
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
+
+from course_lib import assets, smollm2
+from course_lib.llm.tokenizer import split_words
+from tests.llm.texts import TRICKY, texts
+
+pytestmark = pytest.mark.skipif(
+    bool(assets.missing()), reason="the models and texts are not here: run `course fetch`"
+)
+
+
+@pytest.fixture(scope="module")
+def fields():
+    """The file's values, read by the library that defines the format."""
+    return gguf.GGUFReader(assets.path("smollm2")).fields
+
+
+@pytest.fixture(scope="module")
+def hugging_face(fields):
+    """SmolLM2's tokenizer as its authors publish it: digits first, then GPT-2's byte level."""
+    tokens = fields["tokenizer.ggml.tokens"].contents()
+    merges = [tuple(m.split(" ")) for m in fields["tokenizer.ggml.merges"].contents()]
+    model = models.BPE(vocab={token: id for id, token in enumerate(tokens)}, merges=merges)
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    tokenizer.add_special_tokens(
+        [AddedToken(token, special=True, normalized=False) for token in tokens[:17]]
+    )
+    return tokenizer
+
+
+def varied_strings() -> list[str]:
+    """2,000 strings of words, digits, spaces, scripts, emoji, special tokens and control codes."""
+    generator = random.Random(0)
+    plays = assets.path("shakespeare").read_text(encoding="utf-8")[:200_000].split(" ")
+    special = list(smollm2.load_tokenizer().special_tokens)
+    pieces = [*TRICKY, *plays[:500], *special, *map(str, range(50)), "\x04", "\U000f0000"]
+    return ["".join(generator.choices(pieces, k=generator.randint(1, 20))) for _ in range(2_000)]
+
+
+@pytest.mark.slow
+def test_ids_are_hugging_faces_on_2000_strings(hugging_face):
+    ours = smollm2.load_tokenizer()
+    strings = varied_strings()
+    assert len(set(strings)) > 1_900
+    for text in strings:
+        assert ours.encode(text, allowed="all") == hugging_face.encode(text).ids, repr(text)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=300)
+@given(text=texts())
+def test_ids_are_hugging_faces_on_any_text(hugging_face, text):
+    assert smollm2.load_tokenizer().encode(text) == hugging_face.encode(text).ids
+
+
+@pytest.mark.slow
+def test_the_file_says_what_gguf_reads_in_it(fields):
+    with open(assets.path("smollm2"), "rb") as file:
+        metadata = smollm2.read_metadata(file)
+    names = [name for name in fields if not name.startswith("GGUF.")]
+    assert list(metadata) == names
+    for name in names:
+        assert metadata[name] == fields[name].contents(), name
+
+
+@pytest.mark.slow
+def test_each_id_has_hugging_faces_token(hugging_face):
+    ours = smollm2.load_tokenizer()
+    assert ours.vocab_size == hugging_face.get_vocab_size() == 49_152
+    characters = smollm2.byte_characters()
+    special = set(ours.special_tokens.values())
+    assert special == set(range(17))
+    for id in range(ours.vocab_size):
+        token = ours.token_bytes(id)
+        name = token.decode() if id in special else "".join(characters[byte] for byte in token)
+        assert hugging_face.id_to_token(id) == name
+
+
+def test_byte_characters_are_hugging_faces_alphabet():
+    characters = smollm2.byte_characters()
+    assert sorted(characters) == sorted(pre_tokenizers.ByteLevel.alphabet())
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    for character in map(chr, [*range(0x300), 0x4000, 0xFFFD, 0x10FFFF]):
+        ((name, _),) = byte_level.pre_tokenize_str(character)
+        assert name == "".join(characters[byte] for byte in character.encode())
+
+
+def test_ids_that_other_people_quote():
+    tokenizer = smollm2.load_tokenizer()
+    pieces = [tokenizer.decode([id]) for id in tokenizer.encode("strawberry 2024")]
+    assert pieces == ["st", "raw", "berry", " ", "2", "0", "2", "4"]
+    assert tokenizer.encode("<|im_start|>hi<|im_end|>", allowed="all") == [1, 6004, 2]
+
+
+def test_text_comes_back_but_for_21_bytes():
+    tokenizer = smollm2.load_tokenizer()
+    lost = [byte for byte in range(256) if bytes([byte]) not in tokenizer.base]
+    assert len(lost) == 21
+    assert {0x04, 0xF1} <= set(lost)
+    assert tokenizer.decode(tokenizer.encode("a\x04b")) == "ab"
+    for text in TRICKY:
+        assert tokenizer.decode(tokenizer.encode_ordinary(text)) == text
+
+
+@given(texts())
+def test_words_joined_are_the_text(text):
+    assert "".join(split_words(text, smollm2.SPLIT_PATTERN)) == text
+
+
+@pytest.mark.parametrize(
+    "start", [b"PK\x03\x04" + bytes(20), struct.pack("<4sIQQ", b"GGUF", 1, 0, 0)]
+)
+def test_a_file_that_is_not_gguf_is_refused(start):
+    with pytest.raises(ValueError, match="expected a GGUF file of version 2 or later, got b'"):
+        smollm2.read_metadata(io.BytesIO(start))
+
+
+def test_the_tokenizer_is_loaded_once():
+    assert smollm2.load_tokenizer() is smollm2.load_tokenizer()
