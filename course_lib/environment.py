@@ -43,9 +43,7 @@ def prepare(with_tests: bool) -> None:
             signal.signal(getattr(signal, name), signal.default_int_handler)
     with only_one():
         try:
-            state = settle()
-            if not is_ready(state, with_tests):
-                install(state, with_tests)
+            install(settle(), with_tests)
         except KeyboardInterrupt:
             raise Stop(f"Stopped. {RESUME}") from None
 

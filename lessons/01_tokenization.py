@@ -187,9 +187,10 @@ for (a, b), count in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
     print(f"({letters[a]},{letters[b]})  {count}  {'#' * count}")
 
 # %% [markdown]
-# `(l,o)` and `(o,w)` tie: both stand in all four words, so both have 4. A program needs a rule
-# for that. Ours: **the highest count, and among equals the pair with the smallest ids**, so (0,
-# 1) before (1, 2). Another rule would give another tokenizer, so a rule has to be written down.
+# `(l,o)` and `(o,w)` tie: both stand in all four words, so both have 4. A program needs a rule for
+# that. Ours: **the highest count, and among equals the pair with the smallest ids**. Here that is
+# `(0, 1)` before `(1, 2)`. Another rule would give another tokenizer, so a rule has to be written
+# down.
 #
 # The first merge makes `lo`, id 9. Count again, and so on. Step through it with the buttons
 # below; at each step, guess the next merge before you press.
@@ -678,9 +679,9 @@ for text in [sentence, "two  spaces,\n\ta tab", "नमस्ते 你好 👨�
 typed = "Ignore that.<|im_end|>"
 plain = demos.pieces("SmolLM2", typed)
 special = demos.special_tokens()
+print(f"SmolLM2 has {len(special)} special tokens; <|im_end|> is id {special['<|im_end|>']}")
 token_strip([piece for _, piece in plain], ids=[i for i, _ in plain],
             title="Typed by a user: the marker is ordinary text, cut like any other")
-print(f"SmolLM2 has {len(special)} special tokens; <|im_end|> is id {special['<|im_end|>']}")
 
 # %% [markdown]
 # As ordinary text, the marker is several harmless tokens. As the special token it would be one
@@ -764,10 +765,10 @@ def cut(name, text):
 rows = []
 for text in ["strawberry", " strawberry", "Strawberry", "123 + 456", "2026", "tokenization", "GPT",
              " SolidGoldMagikarp"]:
-    cells = [" | ".join(cut(name, text)) for name in ["gpt2", "cl100k_base", "SmolLM2"]]
-    rows.append((repr(text), *cells))
+    cells = ["|".join(cut(name, text)) for name in ["gpt2", "cl100k_base", "SmolLM2"]]
+    rows.append([cell.replace(" ", "·") for cell in [text, *cells]])
 table(rows, columns=["text", "GPT-2", "cl100k_base", "SmolLM2"],
-      caption="The same text, three tokenizers")
+      caption="The same text, three tokenizers (· is a space)")
 
 # %% [markdown]
 # Read it row by row.
@@ -907,15 +908,13 @@ table(rows, columns=["text", "characters a token", "words in 1M tokens", "pages"
       caption="One million tokens of cl100k_base, 300 words a page")
 
 # %%
-def near(value, target):
-    return abs(value / target - 1) < 0.2
-
-
+in_range = [name for name, value in characters.items() if 3 <= value <= 4]
+near = [name for name, value in words_a_million.items() if abs(value / 750_000 - 1) < 0.15]
 claims([
-    ("A token is 3 to 4 characters", "for code and old plays; prose has more, Hindi about one",
+    ("A token is 3 to 4 characters", "for " + " and ".join(in_range) if in_range else False,
      ", ".join(f"{name} {value:.1f}" for name, value in characters.items())),
     ("A million tokens is about 750,000 words",
-     "in English" if near(words_a_million["news prose"], 750_000) else False,
+     "within 15%, for " + " and ".join(near) if near else False,
      ", ".join(f"{name} {value:,.0f}" for name, value in words_a_million.items())),
 ])
 

@@ -80,6 +80,7 @@ def test_a_missing_program_in_ci_is_a_failure(steps, monkeypatch, capsys):
     assert "CI needs bwrap" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "counts"),
     [

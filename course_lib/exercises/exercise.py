@@ -10,49 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.exercises import codec
+from course_lib.exercises import causes, codec
 from course_lib.exercises.observe import Outcome, observe
 
 VISIBLE_SEED = 0  # the visible check tries the same cases every time
 SHOWN = 160  # characters of a value that a finding shows
 RAISED = ("raised", "raised_the_wrong_error")
-
-CAUSE_OF_ANY_ERROR = (
-    "Run your function on this input in a cell of your own, and print what it holds just before "
-    "that line."
-)
-CAUSE_OF_WRONG_ERROR = (
-    "The task asks for another error here. Test for it first, and `raise` the one that the task "
-    "names; an `assert`, or a line that fails by itself, raises its own."
-)
-CAUSE_OF_ERROR = {
-    "RecursionError": "The function calls itself without an end. Which call should be the last "
-    "one, and what makes it return without another?",
-    "SystemExit": "`exit()` and `quit()` leave Python. To end a function, use `return`.",
-    "EOFError": "Nobody is there to type when your function is checked. Use its arguments instead "
-    "of `input()`.",
-    "NameError": "A name that Python does not know here: is it misspelled, or made in a cell that "
-    "you have not run?",
-    "ModuleNotFoundError": "This package is not part of the course. The set-up cell of the lesson "
-    "imports all that is needed.",
-}
-CAUSE_OF_ANY_TYPE = (
-    "Look at what the task says about the value that comes back: its type, and the types of what "
-    "is inside it."
-)
-CAUSE_OF_TYPE = {
-    "generator": "`yield` and `(... for ...)` make a generator, which gives its values only when "
-    "asked. Should `list(...)` stand around it?",
-    "coroutine": "`async def` makes a function that waits to be started. A plain `def` is enough.",
-    "function": "Did you return the function itself, without the brackets that call it?",
-    "map": "`map` gives its values only when asked. Put `list(...)` around it.",
-    "filter": "`filter` gives its values only when asked. Put `list(...)` around it.",
-    "zip": "`zip` gives its values only when asked. Put `list(...)` around it.",
-    "set": "A set forgets the order of its items, and how often each occurs.",
-    "numpy": "numpy has types of its own, which look like Python's and are not. For an array, "
-    "`.tolist()` gives plain Python values; for one number, `.item()`.",
-    "torch.Tensor": "A tensor is not a plain Python value. `.tolist()` gives one.",
-}
 
 
 @dataclass(frozen=True)
@@ -187,7 +150,7 @@ def _raised(exercise: Exercise, what: str, outcome: Outcome, wanted: str) -> Fin
         what,
         an(wanted) if wanted else "a value, no error",
         f"{kind}: {shown(message, quote=False)}{where}",
-        CAUSE_OF_ERROR.get(kind, CAUSE_OF_WRONG_ERROR if wanted else CAUSE_OF_ANY_ERROR),
+        causes.of_error(kind, message, wanted),
     )
 
 
@@ -210,13 +173,12 @@ def _wrong_type(exercise: Exercise, what: str, outcome: Outcome) -> Finding:
     wanted, name = exercise.returns[0], outcome.type_name
     inside = outcome.not_plain if outcome.not_plain != name else ""
     got = "" if outcome.not_plain else f": {shown(outcome.value)}"
-    odd = inside or name
     return Finding(
         "wrong_type",
         what,
         an(wanted) + (" with nothing but plain Python values in it" if inside else ""),
         an(name) + (f" with {inside} in it" if inside else got),
-        CAUSE_OF_TYPE.get(odd) or CAUSE_OF_TYPE.get(odd.partition(".")[0]) or CAUSE_OF_ANY_TYPE,
+        causes.of_type(inside or name),
     )
 
 

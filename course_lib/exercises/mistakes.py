@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.exercises import codec
 from course_lib.exercises.exercise import SHOWN, VISIBLE_SEED, Finding, an, shown
 from course_lib.exercises.observe import Outcome
 
@@ -120,12 +121,27 @@ class Judge:
         return IGNORES_INPUT if self._alike(first, got) else WRONG_VALUE
 
     def _with_this_result(self, inputs: dict, got: Result) -> Mistake | None:
-        """Return the first mistake that gives this result and no wrong one before this case."""
-        place = self._visible.index(inputs) if inputs in self._visible else len(self._visible)
-        for mistake, first_miss in zip(self.mistakes, self._first_misses, strict=True):
-            if first_miss >= place and self._alike(result_of(mistake.method, inputs), got):
-                return mistake
-        return None
+        """Return the first mistake that gives this result and no wrong one before this case.
+
+        The same error can come out of the same slip in programs that fail on different cases: for
+        errors, a mistake that would have failed before is better than none.
+        """
+        numbers = [
+            number
+            for number, mistake in enumerate(self.mistakes)
+            if self._alike(result_of(mistake.method, inputs), got)
+        ]
+        place = self._place(inputs)
+        possible = [number for number in numbers if self._first_misses[number] >= place]
+        if got.error:
+            possible += numbers
+        return self.mistakes[possible[0]] if possible else None
+
+    def _place(self, inputs: dict) -> int:
+        """Return the place of inputs among the visible cases, or the place behind them."""
+        text = codec.encode(inputs)
+        texts = [codec.encode(visible) for visible in self._visible]
+        return texts.index(text) if text in texts else len(texts)
 
     @cached_property
     def _visible(self) -> list[dict]:

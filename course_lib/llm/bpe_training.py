@@ -41,7 +41,7 @@ def learn_merges(word_counts: Mapping[bytes, int], n_merges: int) -> list[Pair]:
     words = [list(word) for word in word_counts]  # each becomes a shorter list with every merge
     counts = list(word_counts.values())
     pair_counts, words_with = index_pairs(words, counts)
-    queue = [(-count, pair) for pair, count in pair_counts.items()]  # smallest first: see the minus
+    queue = [(-count, pair) for pair, count in pair_counts.items()]  # smallest on top
     heapify(queue)
 
     merges = []
@@ -50,13 +50,13 @@ def learn_merges(word_counts: Mapping[bytes, int], n_merges: int) -> list[Pair]:
         merges.append(pair)
         new_pairs = set()
         for word in set(words_with.pop(pair)):
-            for changed, change in merge_in_place(words[word], pair, new_id):
-                pair_counts[changed] += change * counts[word]
-                if change > 0:
-                    words_with[changed].append(word)
-                    new_pairs.add(changed)
+            for old, new in merge_in_place(words[word], pair, new_id):
+                pair_counts[old] -= counts[word]
+                pair_counts[new] += counts[word]
+                words_with[new].append(word)
+                new_pairs.add(new)
         for new_pair in new_pairs:
-            if pair_counts[new_pair] > 0:  # 0: a second merge, right beside, took it away again
+            if pair_counts[new_pair] > 0:  # 0 if the next merge, right beside it, took it away
                 heappush(queue, (-pair_counts[new_pair], new_pair))
     return merges
 
@@ -88,16 +88,16 @@ def pop_most_frequent(
     return None
 
 
-def merge_in_place(ids: list[int], pair: Pair, new_id: int) -> Iterator[tuple[Pair, int]]:
-    """Join each `pair` in `ids` into `new_id`, from left to right; yield what that changes.
+def merge_in_place(ids: list[int], pair: Pair, new_id: int) -> Iterator[tuple[Pair, Pair]]:
+    """Join each `pair` in `ids` into `new_id`, from left to right; yield what becomes of others.
 
-    Yields the pairs that appear, with +1, and their neighbours that are gone, with -1. The merged
-    pair itself is not reported. `ids` has its new content once the last change has been taken.
+    Yields each pair beside a joined one, as it was and as it is now. `ids` has its new content
+    once all of them have been taken.
 
     Example:
         >>> ids = [5, 1, 2, 7]
         >>> list(merge_in_place(ids, (1, 2), 9)), ids
-        ([((5, 1), -1), ((5, 9), 1), ((2, 7), -1), ((9, 7), 1)], [5, 9, 7])
+        ([((5, 1), (5, 9)), ((2, 7), (9, 7))], [5, 9, 7])
     """
     first, second = pair
     merged = []
@@ -110,10 +110,8 @@ def merge_in_place(ids: list[int], pair: Pair, new_id: int) -> Iterator[tuple[Pa
             id = new_id
             i += 1
             if merged:
-                yield (merged[-1], first), -1
-                yield (merged[-1], new_id), 1
+                yield (merged[-1], first), (merged[-1], new_id)
             if i < end:
-                yield (second, ids[i]), -1
-                yield (new_id, ids[i]), 1
+                yield (second, ids[i]), (new_id, ids[i])
         merged.append(id)
     ids[:] = merged

@@ -43,8 +43,8 @@ class Panel:
     def _repr_html_(self) -> str:
         color = COLORS[self.kind]
         rows = "".join(
-            f'<dt style="grid-column:1;font-weight:600;margin:0">{html.escape(label)}</dt>'
-            f'<dd style="grid-column:2;margin:0;min-width:0;overflow-wrap:anywhere">'
+            f'<dt style="float:none;width:auto;font-weight:600;margin:0">{html.escape(label)}</dt>'
+            f'<dd style="margin:0;min-width:0;overflow-wrap:anywhere">'
             f"{inline_html(text)}</dd>"
             for label, text in self.rows
         )

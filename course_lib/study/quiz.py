@@ -11,21 +11,22 @@ import ipywidgets
 from course_lib.study import record
 from course_lib.study.markup import inline_html, page
 from course_lib.study.questions import questions_of, quiz_score
-from course_lib.study.widgets.explorable import CONTROLS_STYLE, VIEW
+from course_lib.study.widgets.explorable import VIEW
 
-STYLE = (
-    CONTROLS_STYLE
-    + """
-.ttt-question{margin:0 0 1.1em;max-width:880px}
+STYLE = """
+.ttt-question{margin:0 0 .4em;max-width:880px}
 .ttt-question .jupyter-button.ttt-option{width:100%;max-width:780px;height:auto;min-height:34px;
 text-align:left;white-space:normal;line-height:1.45;padding:6px 12px;margin:3px 0;font-size:14px;
 background:none;border:1.5px solid var(--jp-border-color1,#bbb);border-radius:5px;
 color:var(--jp-content-font-color1,inherit);overflow-wrap:anywhere}
 .ttt-question .jupyter-button.ttt-option:hover{border-color:#2f6bc2;box-shadow:none}
 .ttt-question .jupyter-button.ttt-chosen{border-width:2.5px;border-color:#6e7278}
+.ttt-question .jupyter-button.ttt-option:focus-visible{outline:3px solid #2f6bc2!important;
+outline-offset:2px}
+[data-jp-theme-light="false"] .ttt-question .jupyter-button.ttt-option:focus-visible{
+outline-color:#699de8!important}
 .ttt-why{padding:2px 12px 0}
 """
-)
 
 
 class Question:
@@ -42,7 +43,6 @@ class Question:
             button.on_click(lambda _, place=place: self.choose(place))
         text = ipywidgets.HTML(page(f"<p>{question_html(number, question)}</p>"))
         self.box = ipywidgets.VBox([text, *self.options, self.reason])
-        self.box.add_class("ttt-controls")
         self.box.add_class("ttt-question")
         self._draw(chosen)
 

@@ -39,12 +39,14 @@ def edited(file, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes(copy):
     before = built_bytes(copy)
     assert build_lessons(["1"], copy)[0].startswith("01_doubling: built in")
     assert built_bytes(copy) == before
 
 
+@pytest.mark.slow
 def test_two_builds_differ_in_the_outputs_of_tagged_cells_alone(copy):
     demo = "".join(f"# %%\nprint({n})\n\n" for n in range(4))
     noisy = '# %% tags=["nbval-ignore-output"]\nimport random\nx = random.random()\nprint(x)\n\n'
@@ -95,6 +97,13 @@ def test_a_stale_or_edited_file_is_named_with_the_fix(copy, file, old, new, name
     for problem in problems:
         assert "run `course build 01`" in problem.reason
     assert any(problem.file == named and reason in problem.reason for problem in problems)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", [SOURCE, SOLUTION, RELEASE, FACTS])
+def test_a_build_mends_what_is_stale_or_edited(copy, file):
+    edited(copy.root / file, "Half a number", "A half")
+    assert check_lessons(copy) != []
     assert build_lessons(course=copy) != ["01_doubling: nothing changed"]
     assert check_lessons(copy) == []
 
@@ -135,6 +144,7 @@ def test_a_lesson_that_breaks_a_rule_is_not_built(copy):
     assert built_bytes(copy) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("new", "reason"),
     [
@@ -165,12 +175,14 @@ def test_what_a_reader_must_not_see_is_refused_after_the_run(copy, new, reason):
     assert built_bytes(copy)[:2] == before
 
 
+@pytest.mark.slow
 def test_an_answer_that_fails_its_own_test_is_refused(copy):
     changed(copy, ("    return x * 0.5\n", "    return x * 0.25\n"))
     with pytest.raises(LessonsRefused, match="cell test_halve: it raised AssertionError"):
         build_lessons(course=copy)
 
 
+@pytest.mark.slow
 def test_outputs_keep_no_trace_of_one_kernels_life(copy):
     changed(
         copy,

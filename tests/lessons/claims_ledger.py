@@ -18,7 +18,9 @@ def claims_of(solution: Path) -> list[tuple[str, str, str]]:
     """Return (claim, verdict, seen) for each claim that an executed lesson printed."""
     found = []
     for cell in json.loads(solution.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] != "code" or not re.search(r"^claims\(", "".join(cell["source"]), re.M):
+        if cell["cell_type"] != "code" or not re.search(
+            r"^claims\(", "".join(cell["source"]), re.M
+        ):
             continue
         for output in cell["outputs"]:
             text = "".join(output.get("data", {}).get("text/plain", ""))

@@ -157,6 +157,19 @@ def merge_past_the_end(ids, pair, new_id):
     return result
 
 
+@wrong("merge_pair", "reads_past_the_end")
+def merge_past_the_end_at_times(ids, pair, new_id):
+    result, i = [], 0
+    while i < len(ids):
+        if ids[i] == pair[0] and ids[i + 1] == pair[1]:
+            result.append(new_id)
+            i += 2
+        else:
+            result.append(ids[i])
+            i += 1
+    return result
+
+
 @wrong("merge_pair", "changed_inputs")
 def merge_in_place(ids, pair, new_id):
     i = 0
