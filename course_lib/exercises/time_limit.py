@@ -35,6 +35,7 @@ def _call_with_alarm(seconds: float, function: Callable[[], Result]) -> Result:
 
     def stop(signum, frame):
         if running:
+            signal.setitimer(signal.ITIMER_REAL, next(pauses))
             raise TimeLimitReached
 
     previous = signal.signal(signal.SIGALRM, stop)

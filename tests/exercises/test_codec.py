@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict, defaultdict
 import numpy
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from course_lib.exercises import codec
@@ -33,6 +33,8 @@ def test_what_goes_in_comes_out(value):
 
 
 @given(plain)
+@example([math.inf, -math.inf])
+@example({"a": math.nan})
 def test_the_text_is_json_that_any_reader_takes(value):
     json.loads(codec.encode(value), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 

@@ -131,9 +131,11 @@ def test_the_last_step_has_no_next_and_a_whole_vocabulary():
     assert text.endswith("11, 5 1")  # lowe + s, the last of the pairs that are left
 
 
-def test_a_merged_token_has_one_hue_wherever_it_stands():
+def test_a_new_token_is_marked_and_has_one_hue_wherever_it_stands():
     stepper = lowest_stepper()
     stepper.controls["merges"].value = 1
+    assert len(re.findall(r"ttt-made [^>]*>lo<", stepper.picture.value)) == 5
+    assert len(re.findall(r'class="[^"]*ttt-made', stepper.picture.value)) == 5
     hues = re.findall(r'ttt-token(?: ttt-made)? ttt-(\w+)">lo<', stepper.picture.value)
     assert len(hues) == 6  # four words, one pair, the vocabulary
     assert len(set(hues)) == 1

@@ -22,6 +22,9 @@ outline:3px solid var(--ttt-focus,#2f6bc2)!important;outline-offset:2px}
 [data-jp-theme-light="false"] .ttt-controls{--ttt-focus:#699de8}
 """
 
+# A picture starts where its controls start, whose focus rings need some room.
+PICTURE_LAYOUT = {"margin": "2px 2px 2px 6px"}
+
 
 @dataclass(frozen=True)
 class Explorable:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import ipywidgets
 
 from course_lib.study.markup import page
-from course_lib.study.widgets.explorable import CONTROLS_STYLE, Explorable, control_row
+from course_lib.study.widgets.explorable import CONTROLS_STYLE, PICTURE_LAYOUT, Explorable, control_row
 from course_lib.study.widgets.merge_drawing import (
     STYLE,
     Symbols,

@@ -8,7 +8,7 @@ import ipywidgets
 
 from course_lib.study.markup import page
 from course_lib.study.strips import strip_html, strip_text
-from course_lib.study.widgets.explorable import CONTROLS_STYLE, Explorable, control_row
+from course_lib.study.widgets.explorable import CONTROLS_STYLE, PICTURE_LAYOUT, Explorable, control_row
 
 Encode = Callable[[str], Sequence[tuple[int, bytes]]]
 
@@ -68,7 +68,7 @@ def tokenize_strip(
         layout={"width": "100%", "max_width": "880px"},
     )
     show_ids = ipywidgets.Checkbox(False, description="Show ids", indent=False)
-    picture = ipywidgets.HTML()
+    picture = ipywidgets.HTML(layout=PICTURE_LAYOUT)
 
     def cuts() -> list[Cut]:
         return [cut(name, field.value, encode) for name, encode in tokenizers.items()]
