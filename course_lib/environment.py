@@ -38,14 +38,19 @@ def prepare(with_tests: bool) -> None:
     """
     if is_ready(read_state(), with_tests):
         return
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    on_stop(signal.default_int_handler)
     with only_one():
         try:
             install(settle(), with_tests)
         except KeyboardInterrupt:
             raise Stop(f"Stopped. {RESUME}") from None
+
+
+def on_stop(handler: object) -> None:
+    """Set what Ctrl-C, a closed terminal and a polite kill do."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handler)
 
 
 def python_of(folder: Path) -> str:
@@ -67,10 +72,9 @@ def install(state: dict | None, with_tests: bool) -> None:
         write_state(VENV, state | {"locks": fingerprint(with_tests), "place": str(VENV)})
     except (PipFailed, OSError, KeyboardInterrupt) as error:
         progress.close()
-        ctrl_c = signal.signal(signal.SIGINT, signal.SIG_IGN)  # clearing up goes to its end
+        on_stop(signal.SIG_IGN)  # clearing up goes to its end
         reason = explain(str(error), FREE_GB)
         left = clear_up(new, state, progress.unpacking)
-        signal.signal(signal.SIGINT, ctrl_c)
         if isinstance(error, KeyboardInterrupt):
             raise Stop(f"Stopped; {left}. {RESUME}") from None
         raise Stop(f"Not installed: {reason}. {AGAIN} ({left})") from None

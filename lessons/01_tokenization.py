@@ -3,8 +3,9 @@
 #
 # A language model never sees a letter. It sees a list of whole numbers, and it answers with a
 # number. Between you and the model stands the **tokenizer**: it cuts text into pieces, called
-# tokens, and gives each piece an id. By the end of this lesson you will have written one, trained
-# it, and run it with the vocabulary of a real pretrained model.
+# **tokens**, and gives each piece an **id**. The list of all pieces it knows is its
+# **vocabulary**. By the end of this lesson you will have written a tokenizer, trained it, and run
+# it with the vocabulary of a real model.
 #
 # | You will be able to | Tested by |
 # |---|---|
@@ -71,9 +72,9 @@ real = demos.pieces("SmolLM2", sentence)
 token_strip([piece for _, piece in real], ids=[i for i, _ in real])
 
 # %% [markdown]
-# Some words are one token, some are several. The space belongs to the word after it. `naïve` is cut
-# where nobody would cut it, and each digit stands alone. By the end of the lesson every one of
-# these oddities will have a reason.
+# Some words are one token, some are several. The space belongs to the word after it, but not to
+# the number after it. Each digit stands alone. `naïve` is cut before the ï. By the end of the
+# lesson every one of these oddities will have a reason.
 
 # %% [markdown]
 # ## 1. Bytes: text is already numbers
@@ -93,17 +94,16 @@ token_strip([piece for _, piece in real], ids=[i for i, _ in real])
 # %%
 for text in ["e", "é", "猫", "🙂", "👨‍👩‍👧"]:
     code_points = [ord(character) for character in text]
-    print(f"{len(text)} code points {code_points}, {len(text.encode())} bytes", list(text.encode()))
+    print(f"{len(code_points)} code point(s) {code_points}, UTF-8 bytes {list(text.encode())}")
 
 # %% [markdown]
-# Plain letters take 1 byte, `é` takes the 2 bytes that we found by hand, the Chinese word for cat
-# takes 3, the smiley 4. The family is three people and two invisible joiners: 5 code points, 18
-# bytes.
+# A plain letter takes 1 byte, `é` the 2 bytes that we found by hand, the Chinese word for cat 3,
+# the smiley 4. The family is three people and two invisible joiners: 5 code points, 18 bytes.
 #
-# This settles the question of what a tokenizer starts from. There are over a million possible
-# code points, but only 256 bytes, and every text in every script is a list of bytes. A tokenizer
-# that starts from bytes can never meet a character that it does not know. This is called
-# **byte-level** tokenization.
+# This settles the question of what a tokenizer starts from. Unicode has room for over a million
+# code points, but there are only 256 bytes, and every text in every script is a list of bytes. A
+# tokenizer whose vocabulary holds all 256 can never meet a character that it does not know. This
+# is called **byte-level** tokenization.
 
 # %% [markdown]
 # ## 2. Why not characters, why not words?
@@ -111,8 +111,9 @@ for text in ["e", "é", "猫", "🙂", "👨‍👩‍👧"]:
 # So we could stop here: feed the model bytes, 256 different ones, done. Or go to the other end
 # and give every word a number. Both have been tried. What is wrong with them?
 #
-# Let us count on the plays of Shakespeare. First the words. Before you run the cell, guess: after
-# 800,000 words of reading, have we met them all?
+# Let us count on the plays of Shakespeare. First the words, here runs of letters in lower case.
+# Before you run the cell, guess: after 800,000 words of reading, how many of the next 100,000 are
+# new?
 
 # %%
 plays = demos.shakespeare()
@@ -149,28 +150,28 @@ rows = []
 for name, cut in [("characters", list), ("words", split_words)]:
     known = set(cut(train))
     used = cut(fresh)
-    unknown = sum(piece not in known for piece in used) / len(used)
-    rows.append((name, f"{len(known):,}", f"{len(used):,}", f"{unknown:.1%}"))
+    rows.append((name, len(known), len(used), sum(piece not in known for piece in used)))
 subwords = demos.encode_fast(fresh, merges_4k)
-rows.append(("subwords", "4,096", f"{len(subwords):,}", "0.0%"))
+rows.append(("subwords", 256 + len(merges_4k), len(subwords), 0))  # every byte has an id
 table(rows, columns=["pieces", "vocabulary", "length of the text", "never seen before"],
       caption="100,000 characters that no vocabulary was made from")
 
 # %% [markdown]
-# Read the table by its weak spots. Characters: the text is nearly four times longer than in words,
-# and a model pays for length. Words: a vocabulary of 15,412, and still 4.8% of the pieces have no
-# number in it. Subwords: a vocabulary of 4,096, a text a quarter longer than in words, and nothing
-# unknown, because underneath lie the bytes.
+# Read the table by its weak spots. Characters: the text is 3.7 times as long as in words, and a
+# model pays for length; and even here one character was new. Words (and punctuation, each with the
+# space before it): a vocabulary of 15,412, and still 1,299 pieces have no number in it. Subwords:
+# a vocabulary of 4,096, a text a quarter longer than in words, and nothing unknown, because
+# underneath lie the bytes.
 
 # %% [markdown]
 # ## 3. Byte-pair encoding by hand
 #
 # Which pieces deserve a number of their own? An old idea for compressing data answers it: find
 # the two neighbors that stand together most often, give the pair a new number, and repeat. This
-# is **byte-pair encoding**, BPE for short (Gage 1994; used for language models since Sennrich and
-# others, 2016).
+# is **byte-pair encoding**, BPE for short (Gage, 1994; in machine translation since Sennrich and
+# others, 2016; on bytes, in a language model, since GPT-2, 2019).
 #
-# Take four words: `low lower lowest lowly`. Seven letters occur; number them
+# Take four words: `low lower lowest lowly`. Eight letters occur; number them
 # `l 0, o 1, w 2, e 3, r 4, s 5, t 6, y 7`, keep 8 for the space, and start new pieces at 9. Each
 # word is now a short list of ids, and we never look across the border between two words.
 #
@@ -327,8 +328,8 @@ print("(_,low):", across[(8, 10)], "times;  (low,e):", across[(10, 3)], "times")
 # | `'(?:[sdmt]\|ll\|ve\|re)` | English endings: `'s`, `'ll`, `'re` ... |
 # | ` ?\p{L}+` | letters of any script, and one space before them |
 # | ` ?\p{N}+` | digits, and one space before them |
-# | ` ?[^\s\p{L}\p{N}]+` | anything else that is not space: punctuation, emoji |
-# | `\s+(?!\S)` | spaces, but it leaves the last one to the word that follows |
+# | ` ?[^\s\p{L}\p{N}]+` | anything else but space: punctuation, emoji, Hindi's vowel signs |
+# | `\s+(?!\S)` | spaces, all but the last: of two spaces before a word it takes one |
 # | `\s+` | spaces that are left over |
 #
 # The parts are tried in this order at each place. Before you run the cell: how many words are
@@ -340,28 +341,30 @@ for text in ["Hello, world!", "It's  two spaces.", "x += 10\n\n    return x"]:
 assert all("".join(split_words(text)) == text for text in [plays[:100_000], sentence])
 
 # %% [markdown]
-# Of the two spaces, the first stands alone and the second belongs to ` two`. So a word at the start
-# of a text and the same word after a space are different words to this tokenizer. And the line with
-# `assert` holds for any text: the words, joined, are the text. Nothing is lost.
+# Six words, and three of them hold a space. Of the two spaces, the first stands alone and the
+# second belongs to ` two`. So a word at the start of a text and the same word after a space are
+# different words to this tokenizer. And the line with `assert` holds for any text: the words,
+# joined, are the text. Nothing is lost.
 
 # %% [markdown]
 # ## 5. Training
 #
-# **Training** a tokenizer has nothing to do with gradients. It is the loop from section 3, on
-# real text: cut the text into words, write each word as its bytes (ids 0 to 255), and merge the
-# best pair again and again. Merge number 0 makes id 256, merge number 1 makes id 257, and so on.
-# What comes out is the list of merges, in order. That list *is* the tokenizer.
+# Now a whole text instead of four words. What changes? Very little. **Training** a tokenizer is
+# counting, nothing else: cut the text into words, write each word as its bytes (ids 0 to 255), and
+# merge the best pair again and again. Merge number 0 makes id 256, merge number 1 makes id 257,
+# and so on. What comes out is the list of merges, in order. That list *is* the tokenizer.
 
 # %% [markdown] exercise="train_bpe" role="task"
 # ### Train a byte-pair encoding
 #
-# *4 points, about 20 minutes, difficulty 3 of 5. You may copy from your answers to Exercises 1.1
-# and 1.2, or write it afresh.*
+# *4 points, about 20 minutes, difficulty 3 of 5. You may call your own `count_pairs`
+# and `merge_pair`, if they pass, or write it afresh.*
 #
 # Write `train_bpe(text, n_merges)`. It returns the list of merges, each a pair of ids. Cut the
 # text with `split_words` from the set-up cell; a word starts as the list of its UTF-8 bytes.
 #
 # 1. Each step merges the pair with the highest count in the text; merge `i` makes id `256 + i`.
+#    Pairs are counted and merged as in Exercises 1.1 and 1.2.
 # 2. Among pairs with equal counts the smallest pair of ids wins: `(97, 98)` before `(97, 99)`
 #    before `(98, 1)`.
 # 3. No pair reaches from one word into the next.
@@ -435,15 +438,14 @@ ax.text(90, 190, "words that the merge changes, one dot a merge", va="bottom")
 ax.set(yscale="log", xlabel="merge", ylabel="different words", xlim=(0, 200))
 ax.yaxis.set_major_formatter("{x:,.0f}")
 ax.set_title("A merge changes few words, so a fast trainer visits only those")
-figures.show(fig, alt="Words changed by each of 200 merges, on a logarithmic scale: from about "
-                      "a thousand down to a few, far below the dashed line of all words.")
+figures.show(fig, alt="Words changed by each of 200 merges, on a logarithmic scale: at first "
+                      "some hundreds, later 1 to 100, all far below the 5,699 words there are.")
 
 # %% [markdown]
-# The dots at the bottom are merges that complete one frequent word, such as ` that`. A fast trainer
-# keeps, for each pair, the set of words that hold it, and corrects the counts of those words only.
-# That is the whole trick; the course's own trainer does it, finds the same merges, and handles a
-# million characters in seconds. With it we can ask the next question: how large should the
-# vocabulary be?
+# The dots at the bottom are merges that complete one word, such as ` that`, or a speaker's name. A
+# fast trainer keeps, for each pair, the set of words that hold it, and corrects the counts of
+# those words only. That is the whole trick; the course's own trainer does it and finds the same
+# merges, as the next cell asserts. With it we can ask: how large should the vocabulary be?
 
 # %%
 assert demos.train_fast(plays[:20_000], 60) == first_merges
@@ -464,9 +466,9 @@ figures.show(fig, alt="Tokens a word against vocabulary size from 256 to 4,096 o
                       "that doubles: the curve falls steeply at first, then flattens.")
 
 # %% [markdown]
-# Every token in the vocabulary costs the model a row of parameters, and each doubling saves less.
-# Real models stop where the two prices balance: SmolLM2 at 49,152 tokens, Llama 3 at 128,000, and
-# some that serve many languages at 250,000.
+# Every token in the vocabulary costs the model memory, a list of numbers of its own (lesson 2),
+# and each doubling saves less. Real models choose very different sizes: SmolLM2 has 49,152 tokens,
+# Llama 3 about 128,000 (Grattafiori and others, 2024), and some that serve many languages 250,000.
 
 # %% [markdown]
 # ## 6. Encoding
@@ -475,18 +477,15 @@ figures.show(fig, alt="Tokens a word against vocabulary size from 256 to 4,096 o
 # word, apply the merges in the order they were learned. The place of a merge in the list is its
 # **rank**, and the lowest rank goes first, wherever in the word it stands.
 #
-# Why insist on the order? Take three letters and two merges: rank 0 is `(b,c)`, rank 1 is
-# `(a,b)`. Encode `abc` on paper twice: once by rank, once by taking the first pair you meet from
-# the left.
-#
-# By rank, `(b,c)` goes first and the result is `a | bc`. From the left, `(a,b)` goes first and
-# you get `ab | c`. Both spell abc, but the model was trained on one of them only. To the model
-# the other is a word it has never read.
+# Does the order matter? Take three letters and two merges: rank 0 is `(b,c)`, rank 1 is `(a,b)`.
+# Encode `abc` on paper twice: once by rank, once by taking the first pair you meet from the left.
+# Keep the two results; we come back to them after the exercises.
 
 # %% [markdown] exercise="encode" role="task"
 # ### Encode a text
 #
-# *4 points, about 15 minutes, difficulty 3 of 5. You may copy from `merge_pair`.*
+# *4 points, about 15 minutes, difficulty 3 of 5. You may call your own `merge_pair`, if it
+# passes.*
 #
 # Write `encode(text, merges)`. It returns the list of ids of `text`. `merges` is a list of pairs
 # as `train_bpe` returns it: merge `i` makes id `256 + i`.
@@ -494,7 +493,7 @@ figures.show(fig, alt="Tokens a word against vocabulary size from 256 to 4,096 o
 # 1. Words are cut by `split_words` and encoded one by one; no merge reaches across two words.
 # 2. Each word starts as its UTF-8 bytes.
 # 3. As long as any pair in the word is in `merges`, the one with the lowest rank is merged,
-#    wherever in the word it stands.
+#    wherever in the word it stands, and from left to right where places overlap.
 # 4. The ids of all words follow each other in one flat list; an empty text gives an empty list.
 #
 # It takes 8 to 12 lines.
@@ -524,11 +523,11 @@ check(encode, thorough=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Use it: here is a line from the plays in three vocabularies of growing size.
+# Use it: here is a famous line in three vocabularies of growing size.
 
 # %%
 encode_text = mine("encode")
-line = "Shall I compare thee to a summer's day?"
+line = "To be, or not to be: that is the question"
 for size in [0, 100, 1000]:
     ids = encode_text(line, merges_4k[:size])
     print(f"{size:5,} merges: {len(ids)} tokens", ids[:12], "..." if len(ids) > 12 else "")
@@ -542,8 +541,10 @@ for size in [0, 100, 1000]:
 # right word, and decoding gives the text back, so their tests pass. Yet a model that reads these
 # tokens writes worse. Find the mistake and mend it; rewrite as much as you like.
 #
-# `encode_word(ids, ranks)` receives the ids of one word, and `ranks`, a dict from a pair to the
-# id it makes. Smaller new ids were learned earlier. It returns the ids after all merges.
+# `encode_word(ids, ranks)` receives the ids of one word, and `ranks`, a dict from a pair to the id
+# that it makes. Ids are given out in the order of learning, so the smaller id was learned earlier.
+# It returns the ids after all merges. (At the end of the lesson your function gets 48,900 merges:
+# look up the pairs of the word, do not walk through all of `ranks`.)
 #
 # 1. As long as any pair of neighbors is in `ranks`, the pair that was learned first is merged, at
 #    all its places, from left to right.
@@ -585,6 +586,11 @@ check(encode_word, thorough=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# Back to `abc` on paper. By rank, `(b,c)` goes first and the result is `a | bc`. From the left,
+# `(a,b)` goes first and you get `ab | c`. Both spell abc. But a model is trained on text that was
+# encoded by rank, and there it practically never saw `ab` before `c`. The same letters in an
+# unusual cut are an unusual text to it.
+#
 # Type something of your own below and compare three tokenizers: the 4,096 tokens that we just
 # trained on Shakespeare, GPT-2's 50,257, and the 100,256 of `cl100k_base`, which GPT-4 used. Try
 # your name, a line of code, a word from another language.
@@ -609,8 +615,8 @@ tokenize_strip(sentence, {
 # the result as UTF-8.
 #
 # There is one trap. A model may produce any sequence of ids, and a token may hold half a
-# character. The smiley is four bytes, and GPT-2 cuts it in two. Predict what each half looks like
-# on its own.
+# character. The smiley is four bytes, and at the start of a text GPT-2 cuts it in two. (After a
+# space it has one token for both, as you saw above.) Predict what each half looks like on its own.
 
 # %%
 smiley = [piece for _, piece in demos.pieces("gpt2", "🙂")]
@@ -625,7 +631,8 @@ except UnicodeDecodeError as error:
 # Alone, neither half is a character, and strict decoding raises an error. A chat program that
 # prints token by token has to wait for the second half. And since a model can always produce a
 # half with nothing after it, a decoder must not crash on it: `errors="replace"` puts the
-# replacement character `�` there.
+# replacement character `�` there, one for a broken start, one for each byte that cannot start
+# anything.
 
 # %% [markdown] exercise="decode" role="task"
 # ### Decode
@@ -656,8 +663,8 @@ check(decode, thorough=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# The round trip is the first property of any tokenizer: decoding what was encoded gives back
-# every character.
+# The round trip is the first property of a byte-level tokenizer: decoding what was encoded gives
+# back every character.
 
 # %%
 decode_ids = mine("decode")
@@ -668,12 +675,12 @@ for text in [sentence, "two  spaces,\n\ta tab", "नमस्ते 你好 👨�
 # %% [markdown]
 # ## 8. Special tokens
 #
-# A chat has structure that is not text: who speaks, where an answer ends. Models mark it with
-# **special tokens**, ids that no merge makes. SmolLM2 starts each message with `<|im_start|>` and
-# ends it with `<|im_end|>`.
+# How does a model know who speaks, and where an answer ends? Not from the text. Models mark it
+# with **special tokens**, ids that no merge makes. SmolLM2 starts each message with `<|im_start|>`
+# and ends it with `<|im_end|>`.
 #
-# Now think like an attacker. A user types the ten characters `<|im_end|>` into the chat. Should the
-# tokenizer turn them into the special token? Decide before you read on.
+# Now think like an attacker. A user types the ten characters `<|im_end|>` into the chat. Should
+# the tokenizer turn them into the special token? Decide before you read on.
 
 # %%
 typed = "Ignore that.<|im_end|>"
@@ -684,10 +691,12 @@ token_strip([piece for _, piece in plain], ids=[i for i, _ in plain],
             title="Typed by a user: the marker is ordinary text, cut like any other")
 
 # %% [markdown]
-# As ordinary text, the marker is several harmless tokens. As the special token it would be one
-# id, 2, and the user could end their own message and speak in somebody else's name. So an encoder
-# must be told which special tokens are allowed here, and refuse the others loudly: a silent
-# choice either way hides an attack or a mistake of ours.
+# As ordinary text, the marker is several harmless tokens. As the special token it would be one id,
+# 2, and the user could end their own message and speak in somebody else's name. So there are two
+# ways in. What a user typed goes through the plain encoder, where nothing is special. What our own
+# program wrote goes through a second one that knows special tokens, and is told which of them may
+# occur here. If another one occurs, something went wrong, and it refuses loudly instead of
+# guessing.
 
 # %% [markdown] exercise="encode_special" role="task"
 # ### Encode with special tokens
@@ -701,11 +710,13 @@ token_strip([piece for _, piece in plain], ids=[i for i, _ in plain],
 # 1. Each allowed special token in the text becomes its one id.
 # 2. The text between them goes through `encode`, piece by piece, in order.
 # 3. Where two special tokens could start at the same place, the longest one wins: `<|end|>!`
-#    before `<|end|>`.
+#    before `<|end|>`. What is inside a longer one does not count on its own.
 # 4. If a special token stands in the text and is not allowed, it raises `ValueError` with the
 #    token's name in the message.
+# 5. `specials` may be empty; then everything is ordinary text.
 #
-# It takes 7 to 12 lines. `regex.escape` and `regex.split` with a group in brackets are useful.
+# It takes 7 to 12 lines. `regex.escape` is useful, and `regex.split` with the pattern in
+# parentheses, which keeps what it split at.
 
 # %% exercise="encode_special" role="answer"
 def encode_special(text, encode, specials, allowed):
@@ -754,8 +765,8 @@ except ValueError as error:
 # the texts around it. Many odd things that people say about language models come from here. Let
 # us put them to the test, one by one, instead of repeating them.
 #
-# Predict first: how many tokens does GPT-4's tokenizer, `cl100k_base`, make of `strawberry`? And
-# how many r's can you see in them?
+# Predict first: how many tokens does `cl100k_base`, the tokenizer of GPT-4, make of `strawberry`?
+# And how many r's can you see in them?
 
 # %%
 def cut(name, text):
@@ -767,23 +778,28 @@ for text in ["strawberry", " strawberry", "Strawberry", "123 + 456", "2026", "to
              " SolidGoldMagikarp"]:
     cells = ["|".join(cut(name, text)) for name in ["gpt2", "cl100k_base", "SmolLM2"]]
     rows.append([cell.replace(" ", "·") for cell in [text, *cells]])
+print("strawberry in cl100k_base:", [i for i, _ in demos.pieces("cl100k_base", "strawberry")])
 table(rows, columns=["text", "GPT-2", "cl100k_base", "SmolLM2"],
       caption="The same text, three tokenizers (· is a space)")
 
 # %% [markdown]
 # Read it row by row.
 #
-# - `strawberry` at the start of a text is three pieces; after a space it is one. A model asked to
-#   count its letters sees neither of them as letters.
-# - `123 + 456` shows three habits: GPT-2 cuts numbers anywhere, `cl100k_base` cuts three digits
-#   at a time from the left, SmolLM2 cuts every digit. To add, digits have to line up; you can
-#   guess which habit makes sums easiest to learn.
-# - ` SolidGoldMagikarp` is *one* token of GPT-2. It is a user name from a forum that the
-#   tokenizer was trained on, and the texts for the model hardly held it, so the model never
-#   learned what it means (Rumbelow and Watkins, 2023). The tokenizer and the model should read
-#   the same texts.
+# - `strawberry` at the start of a text is three pieces; after a space it is one. The model
+#   receives their ids, 496, 675 and 15717, and no letters. Asked to count the r's, it can only
+#   remember what texts said about the spelling.
+# - `123 + 456` shows three habits: GPT-2 merges digits like letters, `cl100k_base` takes three at
+#   a time from the left, SmolLM2's pattern makes every digit a word of its own (so a space before
+#   it stands alone). For sums, digits should line up: from the left, 1234 is cut 123|4, and then
+#   the hundreds do not stand where they stand in 567.
+# - `naïve` in the first strip: the spelling with ï was too rare to earn all its merges.
+# - ` SolidGoldMagikarp` is *one* token of GPT-2: a user name from a web forum, frequent in the
+#   text that trained the tokenizer. The text that trained the models seems to have lacked it, so
+#   its meaning was hardly learned, and they behaved oddly when they met it (Rumbelow and Watkins,
+#   2023). A tokenizer and its model should read the same texts.
 #
-# Now the verdicts. The right column is computed by this cell.
+# Now the verdicts, computed by the next cell. The last two claims stand in teaching material, ids
+# included.
 
 # %%
 gpt4 = "cl100k_base"
@@ -810,10 +826,10 @@ claims([
 # %% [markdown]
 # ## 10. Languages, pages and price
 #
-# Who uses a model pays by the token. "A token is about three quarters of a word" is the usual
-# rule. But whose words? The next cell takes one sentence, the first of the Universal Declaration
-# of Human Rights, in thirteen languages. Predict the order: which language pays most, and how
-# much more than English?
+# If you rent a model, you pay by the token. "A token is about three quarters of a word" is the
+# usual rule. But whose words? The next cell takes one sentence, the first of Article 1 of the
+# Universal Declaration of Human Rights, in thirteen languages. Predict: which language pays most,
+# and how much more than English?
 
 # %%
 translations = demos.sample("sentence")
@@ -834,15 +850,29 @@ ax.invert_yaxis()
 ax.set(xlabel="tokens for the same sentence")
 ax.grid(axis="y", visible=False)
 ax.legend(loc="upper right")
-ax.set_title("The same sentence costs English least")
-figures.show(fig, alt="Tokens for one sentence in thirteen languages: English 13, other languages "
-                      "in Latin letters 16 to 26, Thai and Hindi 65 to 121.")
+ax.set_title("The same sentence is cheapest in English")
+figures.show(fig, alt="Tokens for one sentence in two tokenizers: English 13; languages in Latin "
+                      "letters 16 to 26; Chinese, Arabic, Russian, Korean, Japanese 21 to "
+                      "85; Thai, Greek and Hindi 65 to 121.")
 
 # %% [markdown]
-# English pays 13 tokens; Hindi pays more than six times as much in `cl100k_base`, and more still
-# in SmolLM2, whose tokenizer read mostly English. Same meaning, several times the price, the
-# waiting time, and the share of the context. The number of tokens a word is called **fertility**
-# (Rust and others, 2021).
+# English pays 13 tokens. In `cl100k_base` Hindi pays most, more than six times as much; in SmolLM2
+# it is Thai, more than nine times. Same meaning, several times the price, the waiting time, and
+# the share of what a model can read at once. One cause is the training text, mostly English. The
+# other is the pattern that cuts words. The next cell counts the pieces that it makes before any
+# merge.
+
+# %%
+for language in ["English", "Hindi"]:
+    text = translations[language]
+    cuts = split_words(text)
+    print(f"{language}: {len(text.split())} words, cut into {len(cuts)} pieces", cuts[:6])
+
+# %% [markdown]
+# A vowel sign in Hindi is not a letter to `\p{L}`, so the pattern tears words apart at every one
+# of them, and no training can join what the pattern has cut. Newer tokenizers use better patterns.
+# The number of tokens that a text takes, divided by its number of words, is called its
+# **fertility** (Rust and others, 2021).
 
 # %% [markdown] exercise="tokens_per_word" role="task"
 # ### Tokens a word, and the price
@@ -855,7 +885,8 @@ figures.show(fig, alt="Tokens for one sentence in thirteen languages: English 13
 # words, a float. `cost(text, encode, price_per_million)` returns what the text costs, in the same
 # money as the price.
 #
-# 1. Words are what `text.split()` gives; tokens are counted over the whole text at once.
+# 1. Words are what `text.split()` gives, not `split_words`; tokens are counted over the whole
+#    text.
 # 2. A text without words has no tokens a word: `tokens_per_word` raises `ValueError`.
 # 3. The price is for a million tokens, so `cost` is in proportion to the number of tokens; an
 #    empty text costs 0.
@@ -898,7 +929,7 @@ def gpt4_encode(text):
 
 
 rows, words_a_million, characters = [], {}, {}
-for name, text in [("news prose", demos.sample("prose")), ("Shakespeare", plays[:100_000]),
+for name, text in [("a short story", demos.sample("prose")), ("Shakespeare", plays[:100_000]),
                    ("Python code", demos.sample("code")), ("Hindi", translations["Hindi"])]:
     words_a_million[name] = 1_000_000 / per_word(text, gpt4_encode)
     characters[name] = len(text) / len(gpt4_encode(text))
@@ -907,6 +938,19 @@ for name, text in [("news prose", demos.sample("prose")), ("Shakespeare", plays[
 table(rows, columns=["text", "characters a token", "words in 1M tokens", "pages"],
       caption="One million tokens of cl100k_base, 300 words a page")
 
+# %% [markdown]
+# And what does the difference between languages come to in money? Say, at 2 dollars for a million
+# tokens.
+
+# %%
+price_of = mine("cost")
+for language in ["English", "Hindi"]:
+    dollars = 1_000_000 * price_of(translations[language], gpt4_encode, 2.00)
+    print(f"a million such sentences in {language}: {dollars:.0f} dollars")
+
+# %% [markdown]
+# Back to the rule of thumb, and its verdict.
+
 # %%
 in_range = [name for name, value in characters.items() if 3 <= value <= 4]
 near = [name for name, value in words_a_million.items() if abs(value / 750_000 - 1) < 0.15]
@@ -914,24 +958,25 @@ claims([
     ("A token is 3 to 4 characters", "for " + " and ".join(in_range) if in_range else False,
      ", ".join(f"{name} {value:.1f}" for name, value in characters.items())),
     ("A million tokens is about 750,000 words",
-     "within 15%, for " + " and ".join(near) if near else False,
+     "for " + " and ".join(near) + ", within 15%" if near else False,
      ", ".join(f"{name} {value:,.0f}" for name, value in words_a_million.items())),
 ])
 
 # %% [markdown]
 # ## 11. Context windows
 #
-# A model reads a limited number of tokens at once, its **context window**. Now you can translate
-# the number on the box. Predict: how many pages of English fit into the 2,048 tokens of GPT-3?
+# How much can a model read at once? A limited number of tokens, its **context window**. Now you
+# can translate the number on the box. Every model has its own tokenizer; we count as if all of
+# them cut text as `cl100k_base` cuts our short story, so read the pages as orders of magnitude.
+# Predict: how many pages of English fit into the 2,048 tokens of GPT-3?
 
 # %%
 windows = {"GPT-2, 2019": 1024, "GPT-3, 2020": 2048, "SmolLM2, 2024": 8192,
            "Llama 3.1, 2024": 131_072, "Gemini 1.5 Pro, 2024": 2_097_152}
 pages = {}
 for model, window in windows.items():
-    pages[model] = window * words_a_million["news prose"] / 1_000_000 / 300
-    hindi = window * words_a_million["Hindi"] / 1_000_000 / 300
-    print(f"{model:20} {window:9,} tokens: English {pages[model]:5,.0f} pages, Hindi {hindi:4,.0f}")
+    pages[model] = window * words_a_million["a short story"] / 1_000_000 / 300
+    print(f"{model:20} {window:9,} tokens: {pages[model]:5,.0f} pages")
 
 # %%
 fig, ax = plt.subplots(figsize=(8, 2.9))
@@ -955,13 +1000,13 @@ figures.show(fig, alt="Pages of English that fit into five context windows: "
 # %% [markdown]
 # ## On a real model
 #
-# SmolLM2 came with its own merges, 48,900 of them, trained on billions of words. Are they any
-# different from yours in kind? Give the encoder that you mended in Exercise 1.5 the real merges,
-# and compare with the real ids.
+# SmolLM2 came with its own merges, 48,900 of them, learned from far more text than ours. Are they
+# any different from yours in kind? Give the encoder that you mended in Exercise 1.5 the real
+# merges, and compare with the real ids.
 
 # %%
 smol_bytes, smol_ranks = demos.smollm2_merges()
-print(f"{len(smol_ranks):,} merges, from {next(iter(smol_ranks))} on")
+print(f"{len(smol_bytes)} bytes and {len(smol_ranks):,} merges")
 encode_a_word = mine("encode_word")
 
 
@@ -976,8 +1021,12 @@ for text in [sentence, demos.sample("prose"), demos.sample("code"), translations
     print(encode_like_smollm2(text) == smol_encode(text), len(smol_encode(text)), "tokens")
 
 # %% [markdown]
-# Your few lines, with its merges, produce the very ids that the model was trained on. A
-# production tokenizer is faster; it does nothing else. What did those merges learn?
+# Your few lines, with its merges, produce the very ids that the model was trained on. A production
+# tokenizer is faster; it does nothing else. One surprise stands in the first line: SmolLM2 kept
+# only 235 of the 256 bytes. The others, some control characters and the first bytes of very rare
+# scripts, it drops without a word. Yours does not.
+#
+# What did those merges learn?
 
 # %%
 smol_vocab = demos.vocabulary()
@@ -985,12 +1034,14 @@ by_length = sorted((piece for piece in smol_vocab.values() if piece.isalpha()), 
 print("longest made of plain letters:", [piece.decode() for piece in by_length[-5:]])
 with_space = sum(piece.startswith(b" ") for piece in smol_vocab.values())
 print(f"{len(smol_vocab):,} tokens, {with_space / len(smol_vocab):.0%} start with a space")
+print("tokenization:", smol_encode("tokenization"))
 longest = max(smol_vocab.values(), key=len)
 print(f"the longest has {len(longest)} bytes, starting with {longest[:12]!r}")
 
 # %% [markdown]
-# More than half of the vocabulary is words with a space before them, as the pattern of section 4
-# suggests. The longest token of all is a line break and spaces: it read a lot of code.
+# 65% of the tokens start with a space: words and beginnings of words, as the pattern of section 4
+# suggests. The longest pieces, a line break with 80 spaces and names such as `assertAlmostEqual`,
+# come from program code.
 
 # %% [markdown] role="written" points=2
 # ### Why can it not count?
@@ -1013,11 +1064,12 @@ print(f"the longest has {len(longest)} bytes, starting with {longest[:12]!r}")
 # %% [markdown]
 # ## Key takeaways
 #
-# - A tokenizer turns text into ids and back, without loss, starting from the 256 bytes.
+# - A tokenizer turns text into ids and back; with all 256 bytes in its vocabulary it loses
+#   nothing.
 # - Byte-pair encoding merges the most frequent pair again and again; the ordered list of merges
 #   is the tokenizer.
-# - Encoding applies merges by rank. Any other order spells the same text in tokens the model has
-#   never read.
+# - Encoding applies merges by rank. Another order spells the same text in a cut that the model
+#   hardly ever saw in training.
 # - Ids carry no letters. Spelling, sums, spaces and prices behave as the tokens do, and languages
 #   that the tokenizer rarely read pay several times more.
 # - Special tokens are structure, not text. What a user types must never become one by accident.
@@ -1037,10 +1089,12 @@ quiz("tokenization")
 # - Real training sets are gigabytes, counted by many machines at once; the method is the same.
 # - `cl100k_base` and most tokenizers since then use a longer pattern than ours, so that capitals,
 #   line breaks and digits are cut better.
-# - There are other methods: WordPiece (BERT) picks pairs by likelihood instead of count, Unigram
-#   (T5, Llama 1's library SentencePiece offers it) starts large and removes pieces. Some models
-#   read bytes with no tokenizer at all and pay with length.
-#
+# - There are other methods. WordPiece (BERT) picks the pair whose count is highest compared with
+#   the counts of its parts. Unigram (T5) starts large and removes pieces. SentencePiece is a
+#   library that offers Unigram and BPE. Some models read bytes with no tokenizer at all and pay
+#   with length.
+
+# %% [markdown]
 # ## Papers and further reading
 #
 # - Gage, 1994, *A New Algorithm for Data Compression*: byte-pair encoding, before language
@@ -1049,13 +1103,17 @@ quiz("tokenization")
 #   Units](https://arxiv.org/abs/1508.07909).
 # - Radford and others, 2019, *Language Models are Unsupervised Multitask Learners* (GPT-2):
 #   byte-level BPE.
-# - Kudo and Richardson, 2018, [SentencePiece](https://arxiv.org/abs/1808.06226).
+# - Kudo, 2018, [Subword Regularization](https://arxiv.org/abs/1804.10959): Unigram. Kudo and
+#   Richardson, 2018, [SentencePiece](https://arxiv.org/abs/1808.06226).
+# - Rumbelow and Watkins, 2023, *SolidGoldMagikarp (plus, prompt generation)*: tokens that no text
+#   taught.
 # - Rust and others, 2021, [How Good is Your Tokenizer?](https://arxiv.org/abs/2012.15613):
 #   fertility across languages.
 # - Petrov and others, 2023, [Language Model Tokenizers Introduce Unfairness Between
 #   Languages](https://arxiv.org/abs/2305.15425).
 # - Xue and others, 2022, [ByT5](https://arxiv.org/abs/2105.13626): a model without a tokenizer.
-#
+
+# %% [markdown]
 # ## Where you stand
 
 # %%

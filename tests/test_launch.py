@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,15 +88,17 @@ def test_only_what_is_missing_is_fetched(monkeypatch, capsys):
     assert fetched == ["gpt2"] and capsys.readouterr().out == ""
 
 
-def test_a_jupyterlab_that_does_not_start_is_one_line(tmp_path, monkeypatch):
+def test_a_jupyterlab_that_does_not_start_is_one_line(tmp_path):
     log = tmp_path / "lab.log"
     log.write_text("first\nImportError: no such thing\n\n")
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     server = launch.Server("http://127.0.0.1:1/", "a")
+    started_at = time.monotonic()
     with pytest.raises(CourseError, match="did not start: ImportError: no such thing") as refused:
         launch.wait_until_up(server, process, log)
     assert str(log) in str(refused.value) and "course doctor" in str(refused.value)
+    assert time.monotonic() - started_at < 60  # a process that has ended is not waited for
 
 
 @pytest.fixture

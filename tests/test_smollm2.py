@@ -16,6 +16,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+DIGITS_FIRST = pre_tokenizers.Sequence(
+    [
+        pre_tokenizers.Digits(individual_digits=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+    ]
+)
+
+
 @pytest.fixture(scope="module")
 def fields():
     """The file's values, read by the library that defines the format."""
@@ -29,12 +37,7 @@ def hugging_face(fields):
     merges = [tuple(m.split(" ")) for m in fields["tokenizer.ggml.merges"].contents()]
     model = models.BPE(vocab={token: id for id, token in enumerate(tokens)}, merges=merges)
     tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False),
-        ]
-    )
+    tokenizer.pre_tokenizer = DIGITS_FIRST
     tokenizer.add_special_tokens(
         [AddedToken(token, special=True, normalized=False) for token in tokens[:17]]
     )
@@ -74,6 +77,35 @@ def test_the_file_says_what_gguf_reads_in_it(fields):
     assert list(metadata) == names
     for name in names:
         assert metadata[name] == fields[name].contents(), name
+
+
+def test_every_type_of_value_is_read(tmp_path):
+    writer = gguf.GGUFWriter(tmp_path / "all.gguf", "llama")
+    values = {
+        "uint8": 200,
+        "int8": -100,
+        "uint16": 60_000,
+        "int16": -30_000,
+        "uint32": 4_000_000_000,
+        "int32": -2_000_000_000,
+        "float32": 0.5,
+        "uint64": 2**63,
+        "int64": -(2**62),
+        "float64": 0.1,
+        "bool": True,
+        "string": "é🙂",
+    }
+    for kind, value in values.items():
+        getattr(writer, f"add_{kind}")(kind, value)
+    arrays = {"words": ["", "a", "é"], "numbers": [-1, 2], "fractions": [0.25, -4.0]}
+    for name, value in arrays.items():
+        writer.add_array(name, value)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    with open(tmp_path / "all.gguf", "rb") as file:
+        metadata = smollm2.read_metadata(file)
+    assert metadata == {"general.architecture": "llama", **values, **arrays}
 
 
 @pytest.mark.slow
@@ -116,12 +148,14 @@ def test_text_comes_back_but_for_21_bytes():
 
 
 @given(texts())
-def test_words_joined_are_the_text(text):
-    assert "".join(split_words(text, smollm2.SPLIT_PATTERN)) == text
+def test_words_are_hugging_faces(text):
+    theirs = [text[start:end] for _, (start, end) in DIGITS_FIRST.pre_tokenize_str(text)]
+    assert split_words(text, smollm2.SPLIT_PATTERN) == theirs
 
 
 @pytest.mark.parametrize(
-    "start", [b"PK\x03\x04" + bytes(20), struct.pack("<4sIQQ", b"GGUF", 1, 0, 0)]
+    "start",
+    [struct.pack("<4sIQQ", b"PK\x03\x04", 3, 0, 0), struct.pack("<4sIQQ", b"GGUF", 1, 0, 0)],
 )
 def test_a_file_that_is_not_gguf_is_refused(start):
     with pytest.raises(ValueError, match="expected a GGUF file of version 2 or later, got b'"):

@@ -112,7 +112,7 @@ def common_mistake(exercise: Exercise, inputs: dict, outcome: Outcome) -> Findin
     what = exercise.tried(inputs)
     if outcome.raised is not None:
         return _raised(exercise, what, outcome, exercise.raises(inputs))
-    if outcome.inputs_after is None or codec.encode(outcome.inputs_after) != codec.encode(inputs):
+    if codec.encode(outcome.inputs_after) != codec.encode(inputs):
         return _changed_inputs(what, inputs, outcome.inputs_after)
     if exercise.raises(inputs):
         return None  # it should have raised: the judge of the exercise says why
@@ -123,9 +123,21 @@ def common_mistake(exercise: Exercise, inputs: dict, outcome: Outcome) -> Findin
     return None
 
 
+def _calls_a_placeholder(what: str, function: str) -> Finding:
+    return Finding(
+        "calls_what_is_not_written",
+        what,
+        "a value, no error",
+        f"your answer called `{function}`, which is not written yet",
+        f"Write `{function}` first and run its cell, or do without it here.",
+    )
+
+
 def _raised(exercise: Exercise, what: str, outcome: Outcome, wanted: str) -> Finding | None:
     kind, message = outcome.raised
     if kind == "NotImplementedError":
+        if outcome.raised_by:
+            return _calls_a_placeholder(what, outcome.raised_by)
         return Finding(
             "not_attempted",
             f"{' and '.join(exercise.functions)}",

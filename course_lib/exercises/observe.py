@@ -28,6 +28,7 @@ class Outcome:
             list; "" where all of it is.
         raised: (type, message) of the exception that ended it, or None.
         raised_kinds: that type's name and the names of all its base classes.
+        raised_by: the function that raised, where the answer called another one; else "".
         where: the line of the learner's code that raised, or "".
         printed: the first characters it printed.
         inputs_after: the inputs as the answer left them; None where they are no longer plain data,
@@ -39,6 +40,7 @@ class Outcome:
     not_plain: str = ""
     raised: tuple[str, str] | None = None
     raised_kinds: tuple[str, ...] = ()
+    raised_by: str = ""
     where: str = ""
     printed: str = ""
     inputs_after: Any = None
@@ -74,7 +76,7 @@ def observe(call: Callable, answer: Any, inputs: dict, seconds: float = 5.0) -> 
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - learners may raise anything
-            facts = {**_raised(error), "inputs_after": _plain_copy(given)[0]}
+            facts = {**_raised(error, answer), "inputs_after": _plain_copy(given)[0]}
     return Outcome(**facts, printed=screen.text())
 
 
@@ -156,7 +158,7 @@ def _plain_copy(value: Any) -> tuple[Any, str]:
         return None, f"something that cannot be read ({type(error).__name__})"
 
 
-def _raised(error: BaseException) -> dict:
+def _raised(error: BaseException, answer: Any) -> dict:
     try:
         message = str(error)[:PRINT_LIMIT]
     except Exception:  # noqa: BLE001 - a learner's own exception may fail even at this
@@ -164,8 +166,20 @@ def _raised(error: BaseException) -> dict:
     return {
         "raised": (type(error).__name__, message),
         "raised_kinds": tuple(kind.__name__ for kind in type(error).__mro__),
+        "raised_by": _called_function(error.__traceback__, answer),
         "where": _learner_line(error.__traceback__),
     }
+
+
+def _called_function(traceback: TracebackType | None, answer: Any) -> str:
+    """Return the name of the innermost function, or "" where that is the answer itself."""
+    code = None
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        traceback = traceback.tb_next
+    own = [answer, *getattr(answer, "__dict__", {}).values()]
+    is_own = code is None or any(getattr(function, "__code__", None) is code for function in own)
+    return "" if is_own else code.co_name
 
 
 def _learner_line(traceback: TracebackType | None) -> str:

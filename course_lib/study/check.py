@@ -38,10 +38,10 @@ def check(*answer: Any, thorough: bool = False) -> None:
         _failed_panel(topic, exercise, finding, seed if thorough else None).show()
         raise CheckFailed(f"{exercise.name}: not yet ({finding.misconception.replace('_', ' ')}).")
     if thorough:
-        Panel("passed", f"`{exercise.name}` holds on fresh random inputs too.").show()
+        Panel("passed", f"{_functions(exercise)}: right on fresh random inputs too.").show()
         return
     record.record_pass(exercise.name)
-    Panel("passed", f"`{exercise.name}` passes: {_worth(topic, exercise)}.").show()
+    Panel("passed", f"{_functions(exercise)}: right, {_worth(topic, exercise)}.").show()
 
 
 def mistake_of(
@@ -123,10 +123,14 @@ def _failed_panel(topic: str, exercise: Exercise, finding: Finding, seed: int | 
     if seed is not None:
         rows.append(("Inputs", f"drawn with seed {seed}"))
     number = lesson.exercise_number(topic, exercise.name)
-    title = f"Exercise {number} `{exercise.name}`: not yet"
+    title = f"Exercise {number} {_functions(exercise)}: not yet"
     return Panel("failed", title, tuple(rows))
 
 
 def _worth(topic: str, exercise: Exercise) -> str:
     points = lesson.points(topic, exercise.name)
     return f"{points} point{'s' if points != 1 else ''}" if points else "well done"
+
+
+def _functions(exercise: Exercise) -> str:
+    return " and ".join(f"`{function}`" for function in exercise.functions)

@@ -10,7 +10,7 @@ _STYLE = """
 .ttt-verdict{white-space:nowrap;font-weight:600}
 .ttt.ttt .ttt-row td.ttt-seen{overflow-wrap:anywhere}
 """
-_SIGNS = {"holds": "✓", "holds with a condition": "✓ if", "false": "✗", "cannot be checked": "?"}
+_SIGNS = {"holds": "✓", "holds with a condition": "✓ only", "false": "✗", "cannot be checked": "?"}
 
 
 def claims(rows: Sequence[tuple[str, bool | str | None, str]]) -> Picture:

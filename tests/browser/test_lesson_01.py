@@ -101,7 +101,7 @@ def test_an_exercise_fails_with_a_reason_and_then_passes(learners):
     )
     learners.run_cell(answer)
     learners.run_cell("check(merge_pair)")
-    expect(shown).to_contain_text("merge_pair passes: 2 points")
+    expect(shown).to_contain_text("merge_pair: right, 2 points")
     learners.run_cell('progress("tokenization")')
     expect(learners.output('progress("tokenization")')).to_contain_text("2 of 20 points")
 

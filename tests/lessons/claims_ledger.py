@@ -35,8 +35,9 @@ def ledger() -> str:
     lines = [
         "# Claims put to the test",
         "",
-        "What people say about language models, and what the lessons found. Each verdict is computed",
-        "by a cell of the lesson; a test holds the list. Made by `python -m tests.lessons.claims_ledger`.",
+        "What people say about language models, and what the lessons found. Each verdict is",
+        "computed by a cell of the lesson; a test holds the list.",
+        "Made by `python -m tests.lessons.claims_ledger`.",
         "",
         "| Lesson | Claim | Verdict | Seen |",
         "|---|---|---|---|",

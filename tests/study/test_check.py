@@ -1,4 +1,4 @@
-"""`check` from a learner's chair: whatever the answer does, one panel in plain words and no more."""
+"""`check` from a learner's chair: whatever the answer does, one panel in plain words."""
 
 import pytest
 from IPython.testing.globalipapp import start_ipython
@@ -22,7 +22,7 @@ def named(function, name="count_pairs"):
 
 def test_a_right_answer_is_told_so_and_kept(capsys):
     check(named(right_count_pairs))
-    assert "✓ count_pairs passes" in capsys.readouterr().out.replace("`", "")
+    assert "✓ count_pairs: right" in capsys.readouterr().out.replace("`", "")
     assert "count_pairs" in record.load()["passed"]
 
 
@@ -37,7 +37,7 @@ def loops_forever(words, counts):
         try:
             while True:
                 pass
-        except Exception:
+        except Exception:  # noqa: BLE001 - as learners write it
             pass
 
 
@@ -77,7 +77,7 @@ def not_written(words, counts):
         (loops_forever, "too slow"),
         (prints_a_lot, "printed instead"),
         (edits_its_input, "changed inputs"),
-        (raises, "raised"),
+        (raises, "reads past the end"),
         (exits, "raised"),
         (forgets_the_result, "returned nothing"),
         (returns_a_set, "wrong type"),
@@ -137,6 +137,16 @@ def test_a_notebook_shows_one_line_and_no_traceback(notebook, capsys):
     assert "not yet" in shown.out
     assert "Traceback" not in shown.out + shown.err
     assert "course_lib/" not in shown.out + shown.err
+
+
+def test_a_placeholder_that_the_answer_calls_is_named(notebook, capsys):
+    notebook.run_cell(
+        "from course_lib.study.check import check\n"
+        "def merge_pair(ids, pair, new_id):\n    raise NotImplementedError('Here.')\n"
+        "def count_pairs(words, counts):\n    return merge_pair(words[0], (1, 2), 3)\n"
+        "check(count_pairs)"
+    )
+    assert "called `merge_pair`, which is not written yet" in capsys.readouterr().out
 
 
 def test_an_error_is_shown_with_the_learners_own_line(notebook, capsys):

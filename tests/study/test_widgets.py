@@ -207,7 +207,10 @@ def test_symbols_cannot_become_html():
 
 def test_many_words_and_pairs_are_cut_off_with_their_number_said():
     words = [[left, right] for left in range(9) for right in range(9)]
-    text = text_of(merge_stepper(words, [1] * 81, [(0, 0)], ALPHABET).picture.value)
+    drawing = merge_stepper(words, [1] * 81, [(0, 0)], ALPHABET).picture.value
+    assert drawing.count('class="ttt-word"') == MAX_WORDS
+    assert drawing.split("<tbody>")[1].count("<tr") == MAX_PAIRS
+    text = text_of(drawing)
     assert f"… and {81 - MAX_WORDS} more" in text
     assert f"… and {81 - MAX_PAIRS} more" in text
 

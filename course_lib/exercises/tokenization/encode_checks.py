@@ -14,7 +14,7 @@ from course_lib.exercises.tokenization import bpe, wrong_orders
 # 1. Words are cut by `split_words` and encoded one by one; no merge reaches across two words.
 # 2. Each word starts as its UTF-8 bytes.
 # 3. As long as any pair in the word is in `merges`, the one with the lowest rank is merged,
-#    wherever in the word it stands.
+#    wherever in the word it stands, and from left to right where places overlap.
 # 4. The ids of all words follow each other in one flat list; an empty text gives an empty list.
 
 A, B, C, SPACE = b"abc "

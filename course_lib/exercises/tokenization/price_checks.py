@@ -11,7 +11,7 @@ from course_lib.exercises.tokenization.special_checks import encoder_text
 
 # The properties of the task; behind each case stands which of them it tries.
 #
-# 1. Words are what `text.split()` gives; tokens are counted over the whole text at once.
+# 1. Words are what `text.split()` gives, not `split_words`; tokens are counted over the whole text.
 # 2. A text without words has no tokens a word: `tokens_per_word` raises `ValueError`.
 # 3. The price is for a million tokens, so `cost` is in proportion to the number of tokens; an
 #    empty text costs 0.

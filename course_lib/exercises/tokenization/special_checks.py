@@ -13,10 +13,11 @@ from course_lib.exercises.tokenization.special_mistakes import MISTAKES, refused
 #
 # 1. Each allowed special token in the text becomes its one id.
 # 2. The text between them goes through `encode`, piece by piece, in order.
-# 3. Where two special tokens could start at the same place, the longest one wins: `<|end|>!`
-#    before `<|end|>`.
+# 3. Where two special tokens could start at the same place, the longest one wins: `<|end|>!` before
+#    `<|end|>`. What is inside a longer one does not count on its own.
 # 4. If a special token stands in the text and is not allowed, it raises `ValueError` with the
 #    token's name in the message.
+# 5. `specials` may be empty; then everything is ordinary text.
 
 END, END2, START, PAD = "<|end|>", "<|end|>!", "<|start|>", "[PAD]"
 LOW = {"low": 256, "lowly": 257, "lo": 258}

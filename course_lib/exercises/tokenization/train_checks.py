@@ -12,6 +12,7 @@ from course_lib.exercises.tokenization import bpe
 # The properties of the task; behind each case stands which of them it tries.
 #
 # 1. Each step merges the pair with the highest count in the text; merge `i` makes id `256 + i`.
+#    Pairs are counted and merged as in Exercises 1.1 and 1.2.
 # 2. Among pairs with equal counts the smallest pair of ids wins: `(97, 98)` before `(97, 99)`
 #    before `(98, 1)`.
 # 3. No pair reaches from one word into the next.

@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 import ipywidgets
 
 from course_lib.study.markup import page
-from course_lib.study.widgets.explorable import CONTROLS_STYLE, PICTURE_LAYOUT, Explorable, control_row
+from course_lib.study.widgets.explorable import (
+    CONTROLS_STYLE,
+    PICTURE_LAYOUT,
+    Explorable,
+    control_row,
+)
 from course_lib.study.widgets.merge_drawing import (
     STYLE,
     Symbols,
@@ -36,14 +41,18 @@ def merge_stepper(
     """
     symbols = _symbols(words, merges, alphabet)
     steps = training_steps(words, counts, merges, symbols.first_id)
-    picture = ipywidgets.HTML(page(draw_step(steps[0], symbols), CONTROLS_STYLE + STYLE))
+    picture = ipywidgets.HTML(layout=PICTURE_LAYOUT)
     controls = _controls(len(merges)) if merges else {}  # nothing to step through: no controls
 
+    def draw(n_merges: int) -> None:
+        picture.value = page(draw_step(steps[n_merges], symbols), CONTROLS_STYLE + STYLE)
+
     def go(change: dict) -> None:
-        picture.value = page(draw_step(steps[change["new"]], symbols), CONTROLS_STYLE + STYLE)
+        draw(change["new"])
         is_last = change["new"] == len(merges)
         controls["next"].description = "Start again" if is_last else "Next merge"
 
+    draw(0)
     if controls:
         controls["merges"].observe(go, names="value")
     return Explorable(

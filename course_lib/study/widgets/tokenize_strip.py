@@ -8,7 +8,12 @@ import ipywidgets
 
 from course_lib.study.markup import page
 from course_lib.study.strips import strip_html, strip_text
-from course_lib.study.widgets.explorable import CONTROLS_STYLE, PICTURE_LAYOUT, Explorable, control_row
+from course_lib.study.widgets.explorable import (
+    CONTROLS_STYLE,
+    PICTURE_LAYOUT,
+    Explorable,
+    control_row,
+)
 
 Encode = Callable[[str], Sequence[tuple[int, bytes]]]
 
