@@ -163,6 +163,11 @@ def test_fetch_all_brings_what_is_missing_and_counts_all_bytes(shelf, monkeypatc
     assert {total for _, total in seen} == {2 * size}
     assert {done for done, _ in seen} >= {size, 2 * size}
 
+    (assets.cache_dir() / "two.txt").unlink()
+    seen.clear()
+    assets.fetch_all(lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (size, size)
+
 
 def test_progress_tells_what_has_come_so_far(shelf):
     told = shelf.folder / "told"

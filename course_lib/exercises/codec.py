@@ -126,7 +126,7 @@ def _is_tensor(kind: type) -> bool:
 def _tensor_fields(tensor: Any) -> dict:
     import torch
 
-    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    flat = tensor.detach().cpu().resolve_conj().contiguous().reshape(-1)
     data = flat.view(torch.uint8).numpy().tobytes()
     return {
         "dtype": str(tensor.dtype).removeprefix("torch."),

@@ -28,7 +28,8 @@ def pieces(name: str, text: str) -> list[tuple[int, bytes]]:
         text: taken as ordinary text, special tokens too.
 
     Returns:
-        (id, bytes) for each token; the bytes joined give the text back.
+        (id, bytes) for each token; the bytes joined give the text back, less the few bytes that
+        SmolLM2 has no token for.
     """
     if name == "SmolLM2":
         smol = _smollm2()

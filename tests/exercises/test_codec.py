@@ -118,6 +118,11 @@ def test_a_tensor_that_is_not_contiguous_arrives_contiguous():
     assert back.is_contiguous()
 
 
+def test_a_conjugate_that_was_not_worked_out_yet():
+    tensor = torch.tensor([1 + 2j, 3 - 1j]).conj()
+    assert torch.equal(codec.copy(tensor), torch.tensor([1 - 2j, 3 + 1j]))
+
+
 def test_tensors_inside_of_data_share_no_memory():
     tensor = torch.zeros(3)
     codec.copy({"x": [tensor]})["x"][0].add_(1)

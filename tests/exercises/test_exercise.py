@@ -255,6 +255,14 @@ def test_every_exercise_can_be_found_and_called(topic):
             assert registry.find(function) == (topic, exercise)
 
 
+def test_an_exercise_of_another_name_than_its_functions_is_found_by_all_of_them(monkeypatch):
+    two = dataclasses.replace(EXERCISE, name="extremes", functions=("smallest", "largest"))
+    monkeypatch.setattr(registry, "topics", lambda: ["made_up"])
+    monkeypatch.setattr(registry, "exercises_of", lambda topic: {"extremes": two})
+    for name in ("extremes", "smallest", "largest"):
+        assert registry.find(name) == ("made_up", two)
+
+
 def test_an_unknown_exercise_is_an_error():
     with pytest.raises(LookupError):
         registry.find("no_such_exercise")

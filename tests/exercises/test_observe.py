@@ -10,6 +10,7 @@ import sys
 
 import numpy
 import pytest
+import torch
 
 from course_lib.exercises import codec
 from course_lib.exercises.observe import PRINT_LIMIT, Outcome, observe
@@ -263,6 +264,11 @@ def contains_itself(x):
         (lambda x: BadEq(), f"{__name__}.BadEq", f"{__name__}.BadEq"),
         (lambda x: BadDict(a=1), f"{__name__}.BadDict", f"{__name__}.BadDict"),
         (lambda x: [BadRepr(), BadEq()], "list", f"{__name__}.BadRepr"),
+        (
+            lambda x: torch.eye(2).to_sparse(),
+            "torch.Tensor",
+            "something that cannot be read (RuntimeError)",
+        ),
         (contains_itself, "list", "something nested more than 100 deep, or inside itself"),
     ],
 )
