@@ -38,7 +38,10 @@ def test_a_users_mistake_is_one_line_and_exit_2(course, monkeypatch):
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["lab", "--port", "0"], ["lab", "--port", "x"]])
-def test_a_wrong_word_is_exit_2_without_a_traceback(course, words):
+def test_a_wrong_word_is_exit_2_without_a_traceback(course, words, monkeypatch):
+    monkeypatch.setattr(launch, "open_lab", lambda *given: None)
+    monkeypatch.setattr(launch, "fetch_missing", lambda: None)
+    monkeypatch.setattr(workspace, "open_lesson", lambda number: cli.WORK)
     code, _, err = course(*words)
     assert code == 2 and "Traceback" not in err and err
 

@@ -132,6 +132,15 @@ class Notebook:
         page.goto(f"{lab.url}lab/tree/{path}?token={TOKEN}&reset")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
         self.wait_until_idle()
+        # The server's kernel is ready; the page must also be connected to it.
+        page.wait_for_function(
+            """() => {
+                 const context = jupyterapp.shell.currentWidget?.sessionContext
+                 return context?.isReady &&
+                   context.session?.kernel?.connectionStatus === 'connected'
+               }""",
+            timeout=60_000,
+        )
 
     def wait_until_idle(self, timeout: float = 120) -> None:
         """Wait until the server says that the notebook's kernel has nothing to do."""

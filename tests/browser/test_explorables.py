@@ -32,14 +32,15 @@ tokenize_strip("low", {"bytes": lambda text: [(b, bytes([b])) for b in text.enco
 
 
 @pytest.fixture
-def notebook(page, lab):
+def notebook(page, lab, request):
     """The cells above, run in JupyterLab."""
     content = new_notebook(
         cells=[new_code_cell(source) for source in CELLS],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
-    nbformat.write(content, lab.root / "explorables.ipynb")
-    opened = Notebook(page, lab, "explorables.ipynb")
+    name = f"{request.node.name}.ipynb"  # a kernel of its own for each test
+    nbformat.write(content, lab.root / name)
+    opened = Notebook(page, lab, name)
     opened.run_all()
     assert opened.errors() == []
     return opened

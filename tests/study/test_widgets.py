@@ -207,7 +207,9 @@ def test_symbols_cannot_become_html():
 
 def test_many_words_and_pairs_are_cut_off_with_their_number_said():
     words = [[left, right] for left in range(9) for right in range(9)]
-    drawing = merge_stepper(words, [1] * 81, [(0, 0)], ALPHABET).picture.value
+    stepper = merge_stepper(words, [1] * 81, [(0, 0)], ALPHABET)
+    assert len(repr(stepper).splitlines()[1].split("  ")) == MAX_WORDS
+    drawing = stepper.picture.value
     assert drawing.count('class="ttt-word"') == MAX_WORDS
     assert drawing.split("<tbody>")[1].count("<tr") == MAX_PAIRS
     text = text_of(drawing)
