@@ -1,5 +1,6 @@
 """`course ...`: what a learner and an author type. A command imports what it needs when it runs."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,12 +21,24 @@ app = typer.Typer(
 Lesson = Annotated[str, typer.Argument(metavar="NN", help="The number of a lesson, such as 01.")]
 
 
+DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
+
+
 def main() -> None:
     """Run a command. A user's mistake ends in one line and exit code 2, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # an old terminal may lack an arrow or a check mark
     try:
         app()
     except CourseError as error:
         print(error, file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in DISK_TROUBLE:
+            raise
+        place = error.filename or "a file"
+        fix = "Make room there, or make it yours, then run the command again."
+        print(f"Cannot write {place}: {error.strerror}. {fix}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -113,6 +126,8 @@ def build(
     from course_lib.build.lessons import build_lessons, check_lessons
     from course_lib.build.problem import LessonsRefused
 
+    if check and lesson:
+        raise CourseError("`--check` looks at every lesson: leave the number out.")
     try:
         if check:
             problems = check_lessons()

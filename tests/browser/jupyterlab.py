@@ -208,6 +208,10 @@ class Notebook:
         )
         self.page.wait_for_function("() => window.ranCells", timeout=timeout * 1000)
         self.wait_until_idle(timeout)
+        self.page.wait_for_function(  # a widget is drawn a little after its kernel is idle
+            """() => [...document.querySelectorAll('.jp-OutputArea-output')]
+                 .every(output => output.textContent !== 'Loading widget...')"""
+        )
 
     def _index(self, source_part: str) -> int:
         found = self.page.evaluate(

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import pre_tokenizers
 
+from course_lib import assets
 from course_lib.llm.bpe_training import learn_merges, merge_in_place
 from course_lib.llm.tokenizer import split_words, train_bpe
 from tests.llm import hugging_face
@@ -63,7 +64,18 @@ def test_merges_are_hugging_faces_when_its_bytes_are_numbered_as_ours(some_texts
 @settings(deadline=None, max_examples=100)
 @given(st.lists(texts(), max_size=5), st.integers(0, 60))
 def test_merges_are_hugging_faces_when_our_bytes_are_numbered_as_its(some_texts, n_merges):
-    # Its whole byte-level pipeline, unchanged: it numbers bytes by the characters for them.
+    compare_with_its_own_pipeline(some_texts, n_merges)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("shakespeare" in assets.missing(), reason="no plays: run `course fetch`")
+def test_merges_are_hugging_faces_on_a_megabyte_of_shakespeare():
+    plays = assets.path("shakespeare").read_text(encoding="utf-8")
+    compare_with_its_own_pipeline(plays[:1_000_000].splitlines(keepends=True), 4096 - 256)
+
+
+def compare_with_its_own_pipeline(some_texts, n_merges):
+    """Its whole byte-level pipeline, unchanged: it numbers bytes by the characters for them."""
     alphabet = hugging_face.byte_characters()
     its_id = bytes(sorted(alphabet).index(character) for character in alphabet)
     counts = Counter(word.encode().translate(its_id) for t in some_texts for word in split_words(t))
