@@ -206,7 +206,16 @@ class Notebook:
                }""",
             command,
         )
-        self.page.wait_for_function("() => window.ranCells", timeout=timeout * 1000)
+        # The command may be over, and the kernel idle for a moment, while cells still wait for
+        # their turn: those show [*]. And an output is drawn a little after it has arrived.
+        self.page.wait_for_function(
+            """() => window.ranCells && jupyterapp.shell.currentWidget.content.widgets.every(
+                 cell => cell.model.type !== 'code' || (
+                   !cell.node.querySelector('.jp-InputPrompt').textContent.includes('*') &&
+                   cell.model.executionState !== 'running' &&
+                   cell.outputArea.widgets.length === cell.model.outputs.length))""",
+            timeout=timeout * 1000,
+        )
         self.wait_until_idle(timeout)
         self.page.wait_for_function(  # a widget is drawn a little after its kernel is idle
             """() => [...document.querySelectorAll('.jp-OutputArea-output')]
@@ -226,8 +235,20 @@ class Notebook:
 
 
 def accessibility_problems(page: Page, selector: str) -> list[str]:
-    """Return what axe finds wrong inside the elements that the selector matches."""
+    """Return what axe finds wrong inside the elements that the selector matches.
+
+    JupyterLab's body has no height, so that axe takes all text for hidden and checks no contrast:
+    it is given one. The window is made as tall as the notebook, as text scrolled away is left out.
+    """
+    size = page.viewport_size
+    page.add_style_tag(content="body { height: 100vh }")
+    tall = page.evaluate(
+        "() => Math.max(...[...document.querySelectorAll('*')].map(part => part.scrollHeight))"
+    )
+    page.set_viewport_size({"width": size["width"], "height": min(tall + 400, 16_000)})
+    page.wait_for_timeout(300)
     results = Axe().run(page, context={"include": [[selector]]})
+    page.set_viewport_size(size)
     return [
         f"{rule['id']}: {rule['help']}: {node['html'][:200]} {node['failureSummary']}"
         for rule in results.response["violations"]
