@@ -1,13 +1,18 @@
-"""SmolLM2-135M-Instruct, a real model: its tokenizer, read out of the model's file.
+"""SmolLM2-135M-Instruct, a real model, in the classes of `course_lib.llm`.
 
-Ben Allal et al., 2025, "SmolLM2: When Smol Goes Big", https://arxiv.org/abs/2502.02737.
+Ben Allal et al., 2025, "SmolLM2: When Smol Goes Big", https://arxiv.org/abs/2502.02737. Its
+weights and its tokenizer are read out of one file, in which most weights have 4 bits.
 """
 
-import struct
+from collections.abc import Sequence
 from functools import cache
-from typing import BinaryIO
+
+import torch
 
 from course_lib import assets
+from course_lib.gguf_file import read_metadata, read_tensors
+from course_lib.llm.chat import Message, answer_prompt, encode_chat
+from course_lib.llm.model import GPT, ModelConfig
 from course_lib.llm.tokenizer import Tokenizer
 
 # GPT-2's words, but each digit alone. Digits are cut out first, so white space that stands before
@@ -23,8 +28,81 @@ SPLIT_PATTERN = "|".join(
     ]
 )
 SPECIAL = 3  # llama.cpp's number for a control token; learned tokens have 1
-STRING, ARRAY = 8, 9  # GGUF's numbers for the two types without a fixed size
-FIXED_SIZE = dict(enumerate("BbHhIif?")) | {10: "Q", 11: "q", 12: "d"}  # in the letters of struct
+SYSTEM = {
+    "role": "system",
+    "content": "You are a helpful AI assistant named SmolLM, trained by Hugging Face",
+}
+# Where our classes keep what the file calls by these names, in each layer and outside of them.
+LAYER_NAMES = {
+    "attn_norm": "norm_1",
+    "attn_q": "attention.query",
+    "attn_k": "attention.key",
+    "attn_v": "attention.value",
+    "attn_output": "attention.output",
+    "ffn_norm": "norm_2",
+    "ffn_gate": "feed_forward.gate",
+    "ffn_up": "feed_forward.up",
+    "ffn_down": "feed_forward.down",
+}
+NAMES = {"token_embd": "embed", "output_norm": "norm"}
+
+
+def config() -> ModelConfig:
+    """Return the shape of SmolLM2-135M."""
+    return ModelConfig(
+        vocab_size=49_152,
+        context_length=8192,
+        d_model=576,
+        n_layer=30,
+        n_head=9,
+        n_kv_head=3,
+        d_ff=1536,
+        rope_base=100_000.0,
+        tied_head=True,
+    )
+
+
+def load_model() -> GPT:
+    """Return SmolLM2 with its weights in float32, ready to predict; a new object each time.
+
+    Raises:
+        AssetError: if the model is not on this computer yet.
+    """
+    with torch.device("meta"):  # no memory and no random numbers for what is replaced at once
+        model = GPT(config())
+    weights = {
+        our_name(name): torch.from_numpy(values)
+        for name, values in read_tensors(assets.path("smollm2"))
+    }
+    weights["head.weight"] = weights["embed.weight"]
+    model.load_state_dict(weights, assign=True)
+    model.head.weight = model.embed.weight
+    return model.eval()
+
+
+def our_name(name: str) -> str:
+    """Return what a tensor of the file is called in our `GPT`.
+
+    Example:
+        >>> our_name("blk.4.attn_q.weight")
+        'blocks.4.attention.query.weight'
+    """
+    match name.split("."):
+        case ["blk", layer, part, kind]:
+            return f"blocks.{layer}.{LAYER_NAMES[part]}.{kind}"
+        case [part, kind]:
+            return f"{NAMES[part]}.{kind}"
+    raise ValueError(f"SmolLM2's file holds a tensor that our classes have no place for: {name}")
+
+
+def encode_messages(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[int]:
+    """Return the ids that ask SmolLM2 for its answer to a conversation.
+
+    As in its own template, a conversation without a system message begins with SmolLM2's.
+    """
+    if not messages or messages[0]["role"] != "system":
+        messages = [SYSTEM, *messages]
+    return encode_chat(tokenizer, answer_prompt(messages))
 
 
 @cache
@@ -38,8 +116,7 @@ def load_tokenizer() -> Tokenizer:
     Raises:
         AssetError: if the model is not on this computer yet.
     """
-    with open(assets.path("smollm2"), "rb") as file:
-        metadata = read_metadata(file)
+    metadata = read_metadata(assets.path("smollm2"))
     tokens = metadata["tokenizer.ggml.tokens"]
     types = metadata["tokenizer.ggml.token_type"]
     merges = metadata["tokenizer.ggml.merges"]
@@ -64,33 +141,3 @@ def byte_characters() -> list[str]:
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = [byte for byte in range(256) if byte not in printable]
     return [chr(byte if byte in printable else 256 + others.index(byte)) for byte in range(256)]
-
-
-def read_metadata(file: BinaryIO) -> dict[str, object]:
-    """Return the named values at the beginning of a GGUF file, without its tensors.
-
-    `gguf.GGUFReader` reads them too, but needs seconds for a vocabulary, as it makes arrays of
-    each of its strings. The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-    """
-
-    def read(letters: str) -> tuple:
-        return struct.unpack(f"<{letters}", file.read(struct.calcsize(f"<{letters}")))
-
-    def read_string() -> str:
-        (length,) = read("Q")
-        return file.read(length).decode()
-
-    def read_value(kind: int) -> object:
-        if kind == STRING:
-            return read_string()
-        if kind == ARRAY:
-            element, length = read("IQ")
-            if element in FIXED_SIZE:
-                return list(read(f"{length}{FIXED_SIZE[element]}"))
-            return [read_value(element) for _ in range(length)]
-        return read(FIXED_SIZE[kind])[0]
-
-    magic, version, _, n_values = read("4sIQQ")
-    if magic != b"GGUF" or version < 2:
-        raise ValueError(f"expected a GGUF file of version 2 or later, got {magic}, {version}")
-    return {read_string(): read_value(*read("I")) for _ in range(n_values)}

@@ -11,7 +11,7 @@ SETUP = {"bootstrap", "environment", "installer"}  # they run before anything is
 # Lowest first. What shares a layer does not import each other.
 LAYERS = [
     {"errors", *SETUP},
-    {"llm", "tinyville", "assets"},
+    {"llm", "tinyville", "assets", "gguf_file"},
     {"smollm2"},
     {"exercises"},
     {"study"},
