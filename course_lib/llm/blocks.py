@@ -39,8 +39,8 @@ class PreNormBlock(nn.Module):
 class PostNormBlock(nn.Module):
     """Norm after each half, on the sum: the Transformer of 2017.
 
-        x = norm_1(x + attention(x))
-        x = norm_2(x + feed_forward(x))
+    x = norm_1(x + attention(x))
+    x = norm_2(x + feed_forward(x))
     """
 
     def __init__(

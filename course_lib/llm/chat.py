@@ -1,9 +1,9 @@
 """Write a conversation as one text that a model can continue: the ChatML template.
 
-    <|im_start|>user
-    What is the capital of France?<|im_end|>
-    <|im_start|>assistant
-    Paris.<|im_end|>
+<|im_start|>user
+What is the capital of France?<|im_end|>
+<|im_start|>assistant
+Paris.<|im_end|>
 """
 
 from collections.abc import Mapping, Sequence

@@ -80,10 +80,9 @@ class GPT(nn.Module):
     Radford et al., 2018, "Improving Language Understanding by Generative Pre-Training".
 
     Example:
-        >>> config = ModelConfig(
-        ...     vocab_size=50, context_length=16, d_model=8, n_layer=2, n_head=2, n_kv_head=1, d_ff=16
-        ... )
-        >>> GPT(config)(torch.tensor([[3, 1, 4]])).shape
+        >>> shape = dict(d_model=8, n_layer=2, n_head=2, n_kv_head=1, d_ff=16)
+        >>> model = GPT(ModelConfig(vocab_size=50, context_length=16, **shape))
+        >>> model(torch.tensor([[3, 1, 4]])).shape
         torch.Size([1, 3, 50])
     """
 

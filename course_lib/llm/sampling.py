@@ -99,7 +99,8 @@ def repetition_penalty(logits: Tensor, ids: Tensor, penalty: float) -> Tensor:
     Args:
         logits: (B, V); not modified.
         ids: (B, T) each row's own text.
-        penalty: above 0; positive logits are divided by it, negative ones multiplied. 1 does nothing.
+        penalty: above 0; positive logits are divided by it, negative ones multiplied. At 1 nothing
+            changes.
     """
     if not penalty > 0:
         raise ValueError(f"penalty must be above 0, got {penalty}")

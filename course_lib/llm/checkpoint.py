@@ -1,0 +1,162 @@
+"""Keep a model in a folder: weights, shape, tokenizer; and beside them, a run to be resumed.
+
+    model.safetensors      the weights
+    config.json            the shape: the fields of `ModelConfig`
+    tokenizer.json         as `Tokenizer.save` writes it
+    training.safetensors   weights, optimizers and step of an unfinished run
+
+Each file is written under another name and then renamed. Whenever the computer stops, what stands
+there is whole: the old or the new.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from course_lib.llm.model import GPT, ModelConfig
+from course_lib.llm.tokenizer import Tokenizer
+from course_lib.llm.training import Trainer
+
+
+def save_model(folder: str | os.PathLike, model: GPT, tokenizer: Tokenizer) -> None:
+    """Write a model and its tokenizer to `folder`, which is made if it is not there."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(folder / "tokenizer.json")
+    config = json.dumps(asdict(model.config), indent=2) + "\n"
+    write_whole(folder / "config.json", config.encode())
+    write_tensors(folder / "model.safetensors", weights_of(model))
+
+
+def load_model(folder: str | os.PathLike) -> tuple[GPT, Tokenizer]:
+    """Return the model, ready to predict, and the tokenizer that `save_model` wrote.
+
+    Raises:
+        ValueError: if something is missing, broken, or does not fit the rest.
+    """
+    folder = Path(folder)
+    config = load_config(folder / "config.json")
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    if tokenizer.vocab_size != config.vocab_size:
+        raise ValueError(
+            f"{folder} holds a model of {config.vocab_size} tokens and a tokenizer of "
+            f"{tokenizer.vocab_size}: they do not belong together"
+        )
+    model = GPT(config)
+    put_weights(model, read_tensors(folder / "model.safetensors"), folder)
+    return model.eval(), tokenizer
+
+
+def save_training(folder: str | os.PathLike, trainer: Trainer) -> None:
+    """Write all that a resumed run needs; the batches follow from the step."""
+    tensors = {f"model.{name}": weight for name, weight in weights_of(trainer.model).items()}
+    tensors |= {f"optimizer.{name}": value for name, value in optimizer_state(trainer)}
+    tensors["step"] = torch.tensor(trainer.step)
+    write_tensors(Path(folder) / "training.safetensors", tensors)
+
+
+def load_training(folder: str | os.PathLike, trainer: Trainer) -> None:
+    """Bring `trainer` to where `save_training` left it; all that follows is as in an unbroken run.
+
+    Raises:
+        ValueError: if the file is broken, or of another model.
+    """
+    path = Path(folder) / "training.safetensors"
+    tensors = read_tensors(path)
+    put_weights(trainer.model, part_of(tensors, "model."), path)
+    saved = part_of(tensors, "optimizer.")
+    for number, optimizer in enumerate(trainer.optimizers):
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        for place, weight in enumerate(weights):
+            optimizer.state[weight] = part_of(saved, f"{number}.{place}.")
+    trainer.step = int(tensors["step"])
+
+
+def optimizer_state(trainer: Trainer) -> Iterator[tuple[str, Tensor]]:
+    """Yield a name and a tensor for all that the optimizers remember of each weight."""
+    for number, optimizer in enumerate(trainer.optimizers):
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        for place, weight in enumerate(weights):
+            for name, value in optimizer.state[weight].items():
+                yield f"{number}.{place}.{name}", value
+
+
+def part_of(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names begin with `prefix`, without it."""
+    return {n.removeprefix(prefix): value for n, value in tensors.items() if n.startswith(prefix)}
+
+
+def weights_of(model: GPT) -> dict[str, Tensor]:
+    """Return each weight by name; a tied head is the embedding table and stands there once."""
+    weights = model.state_dict()
+    if model.config.tied_head:
+        del weights["head.weight"]
+    return weights
+
+
+def put_weights(model: GPT, weights: Mapping[str, Tensor], source: Path) -> None:
+    """Copy `weights` into `model`.
+
+    Raises:
+        ValueError: if a name or a shape differs; `model` is then unchanged.
+    """
+    expected = {name: tuple(weight.shape) for name, weight in weights_of(model).items()}
+    got = {name: tuple(weight.shape) for name, weight in weights.items()}
+    for name in sorted(expected.keys() | got.keys()):
+        if expected.get(name) != got.get(name):
+            raise ValueError(
+                f"{source} does not fit the model: expected {name} of shape "
+                f"{expected.get(name, 'none')}, got {got.get(name, 'none')}"
+            )
+    model.load_state_dict(dict(weights), strict=False)
+
+
+def load_config(path: Path) -> ModelConfig:
+    """Read the shape of a model."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        names = {field.name for field in fields(ModelConfig)}
+        if values.keys() != names:
+            raise ValueError(f"expected the fields {sorted(names)}, got {sorted(values)}")
+        return ModelConfig(**values)
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f"{path} is not the config of a model: {error}") from error
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """Read the tokenizer of a model."""
+    try:
+        return Tokenizer.load(path)
+    except (OSError, ValueError, TypeError) as error:
+        raise ValueError(f"{path} is not the tokenizer of a model: {error}") from error
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read a file of named tensors, into memory of its own."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{path} is not a whole safetensors file: {error}") from error
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write named tensors, whole or not at all."""
+    write_whole(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that at any moment the old one or the new one stands there, whole."""
+    unfinished = path.with_name(path.name + ".unfinished")
+    with open(unfinished, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)

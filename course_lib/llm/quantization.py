@@ -1,0 +1,51 @@
+"""Keep weights in 8 bits: a quarter of the memory, and faster to read.
+
+Each row of a matrix is scaled so that its largest weight becomes 127, then rounded. Only weights
+are stored so; what flows through the model stays float32.
+"""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.llm.model import GPT
+
+
+def quantize_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a matrix as whole numbers and one scale a row: weight ~ numbers * scales[:, None].
+
+    Args:
+        weight: (out, in) float.
+
+    Returns:
+        numbers (out, in) int8 in -127..127, and scales (out,) float32. The error of a weight is
+        at most half a scale.
+    """
+    scales = (weight.abs().amax(dim=1) / 127).clamp(min=torch.finfo(torch.float32).tiny)
+    return (weight / scales[:, None]).round().to(torch.int8), scales.float()
+
+
+class Int8Linear(nn.Module):
+    """x @ weight.T, with the weight kept in 8 bits and no gradient."""
+
+    def __init__(self, weight: Tensor):
+        super().__init__()
+        numbers, scales = quantize_rows(weight.detach())
+        self.register_buffer("numbers", numbers)
+        self.register_buffer("scales", scales)
+
+    def forward(self, x: Tensor) -> Tensor:
+        # torch's product of float32 and int8 takes matrices: (B * T, in)
+        product = torch._weight_int8pack_mm(x.flatten(0, -2), self.numbers, self.scales)
+        return product.unflatten(0, x.shape[:-1])
+
+
+def quantize(model: GPT) -> GPT:
+    """Return a copy of `model` whose matrices are kept in 8 bits; the embedding table is not."""
+    model = copy.deepcopy(model)
+    for module in list(model.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(module, name, Int8Linear(child.weight))
+    return model.eval()
