@@ -166,11 +166,11 @@ def vocabulary(world: World) -> list[str]:
     A word has the space before it, as `course_lib.llm.tokenizer` cuts text. Words that can begin
     a document are there without the space too.
     """
-    samples = write(world, seed=0, n=4000)  # they hold all words but those of some names and facts
+    samples = write(world, seed=0, n=2000)  # they hold every word that is not the world's own
     begins = (*world.people, *world.capital_sentences, *world.digits, *samples)
-    facts = (f"{person} {person.deed}" for person in world.people)
-    predicates = (predicate for person in world.people for predicate in person.predicates)
-    inside = (*facts, *predicates, *world.nouns, *world.pets)
-    found = {word.split(" ")[0] for word in begins}
-    found |= {f" {word}" for phrase in (*begins, *inside) for word in phrase.split(" ")}
+    facts = (f"{person.deed} {' '.join(person.predicates)}" for person in world.people)
+    things = (thing for attempt in world.attempts for thing in attempt.things)
+    found = {phrase.split(" ")[0] for phrase in begins}
+    for phrase in (*begins, *facts, *things, *world.nouns, *world.pets):
+        found.update(f" {word}" for word in phrase.split(" "))
     return sorted(found)

@@ -115,7 +115,7 @@ def repeats(world: World) -> list[Probe]:
 
 
 def who_has_what(world: World) -> list[Probe]:
-    """Return 100 questions for one of three people or things: "... who holds the kite ?", " ben"."""
+    """Return 100 questions about three people and things: "... who holds the kite ?", " ben"."""
     probes = []
     for text in write(world, SEED, N_DRAWN, ["possession"]):
         answer = text.split(" ")[-2]

@@ -55,11 +55,18 @@ def named(options: Iterable[Words], words: list[str]) -> list[Words]:
 
 
 def cut_sentences(text: str) -> list[str]:
-    """Cut a document into its sentences. A question belongs to its answer.
+    """Return the sentences of a document, in which a question belongs to its answer.
+
+    What stands after the last " ." comes last.
 
     Example:
         >>> cut_sentences("3 + 4 = 7 . what is the pet of anna ? cat .")
         ['3 + 4 = 7 .', 'what is the pet of anna ? cat .']
     """
-    *whole, rest = f"{text} ".split(" . ")
-    return [f"{sentence} ." for sentence in whole] + ([rest.rstrip()] if rest else [])
+    sentences, words = [], []
+    for word in text.split():
+        words.append(word)
+        if word == ".":
+            sentences.append(" ".join(words))
+            words = []
+    return sentences + [" ".join(words)] if words else sentences

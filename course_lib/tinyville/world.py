@@ -92,9 +92,9 @@ class Attempt(str):
 
 # Words to print, the things, what an animal was too much of, what a thing was too much of.
 ATTEMPTS = (
-    ("did not cross the", words.CROSS, ("tired", "sleepy", "scared"), ("wide", "long", "busy")),
+    ("did not cross the", words.CROSS, ("tired", "sleepy", "scared"), ("wide", "long", "steep")),
     ("could not carry the", words.CARRY, ("weak", "small", "lazy"), ("heavy", "big", "slippery")),
-    ("could not reach the", words.REACH, ("short", "little", "slow"), ("high", "steep", "far")),
+    ("could not reach the", words.REACH, ("short", "little", "slow"), ("high", "far", "distant")),
 )
 
 
