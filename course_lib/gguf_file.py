@@ -6,6 +6,7 @@ its strings. The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.
 
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from typing import BinaryIO
@@ -17,8 +18,12 @@ FIXED_SIZE = dict(enumerate("BbHhIif?")) | {10: "Q", 11: "q", 12: "d"}  # in the
 
 
 def read_metadata(path: Path) -> dict[str, object]:
-    """Return the named values at the beginning of a GGUF file, without its tensors."""
-    with open(path, "rb") as file:
+    """Return the named values at the beginning of a GGUF file, without its tensors.
+
+    Raises:
+        ValueError: if it is not a GGUF file, or not a whole one.
+    """
+    with explained(path), open(path, "rb") as file:
         return read_header(file)[0]
 
 
@@ -26,21 +31,34 @@ def read_tensors(path: Path) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the name and the values of each tensor, as float32; a matrix is (out, in).
 
     Weights that are stored in 4 or 8 bits are multiplied out.
-    """
-    import gguf  # takes a second: what needs only the metadata does not wait for it
 
-    with open(path, "rb") as file:
-        metadata, n_tensors = read_header(file)
-        tensors = [read_tensor_info(file) for _ in range(n_tensors)]
-        alignment = metadata.get("general.alignment", 32)
-        data_start = -(-file.tell() // alignment) * alignment  # rounded up
-    data = np.memmap(path, mode="c")  # a change would stay in memory
-    for name, shape, type_number, offset in tensors:
-        kind = gguf.GGMLQuantizationType(type_number)
-        values, n_bytes = gguf.GGML_QUANT_SIZES[kind]  # of one block
-        begin = data_start + offset
-        stored = data[begin : begin + prod(shape) // values * n_bytes]
-        yield name, gguf.dequantize(stored, kind).reshape(shape)
+    Raises:
+        ValueError: if it is not a GGUF file, or not a whole one.
+    """
+    import gguf  # what needs only the metadata does not wait for it
+
+    with explained(path):
+        with open(path, "rb") as file:
+            metadata, n_tensors = read_header(file)
+            tensors = [read_tensor_info(file) for _ in range(n_tensors)]
+            alignment = metadata.get("general.alignment", 32)
+            data_start = -(-file.tell() // alignment) * alignment  # rounded up
+        data = np.memmap(path, mode="c")  # a change would stay in memory
+        for name, shape, type_number, offset in tensors:
+            kind = gguf.GGMLQuantizationType(type_number)
+            values, n_bytes = gguf.GGML_QUANT_SIZES[kind]  # of one block
+            begin = data_start + offset
+            stored = data[begin : begin + prod(shape) // values * n_bytes]
+            yield name, gguf.dequantize(stored, kind).reshape(shape)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while reading a broken file into a ValueError that names it."""
+    try:
+        yield
+    except (ValueError, struct.error, KeyError, ArithmeticError, MemoryError) as error:
+        raise ValueError(f"{path} is not a whole GGUF file: {error}") from error
 
 
 def read_header(file: BinaryIO) -> tuple[dict[str, object], int]:
@@ -48,14 +66,18 @@ def read_header(file: BinaryIO) -> tuple[dict[str, object], int]:
     magic, version, n_tensors, n_values = read(file, "4sIQQ")
     if magic != b"GGUF" or version < 2:
         raise ValueError(f"expected a GGUF file of version 2 or later, got {magic}, {version}")
-    return {read_string(file): read_value(file, *read(file, "I")) for _ in range(n_values)}, n_tensors
+    values = {}
+    for _ in range(n_values):
+        name = read_string(file)
+        values[name] = read_value(file, *read(file, "I"))
+    return values, n_tensors
 
 
 def read_tensor_info(file: BinaryIO) -> tuple[str, tuple[int, ...], int, int]:
     """Return a tensor's name, shape, number of its type, and where its data begins."""
     name = read_string(file)
     (n_dims,) = read(file, "I")
-    shape = read(file, "Q" * n_dims)[::-1]  # the file has the fastest dimension first
+    shape = read(file, f"{n_dims}Q")[::-1]  # the file has the fastest dimension first
     return name, shape, *read(file, "IQ")
 
 
@@ -66,7 +88,7 @@ def read(file: BinaryIO, letters: str) -> tuple:
 
 def read_string(file: BinaryIO) -> str:
     (length,) = read(file, "Q")
-    return file.read(length).decode()
+    return read(file, f"{length}s")[0].decode()
 
 
 def read_value(file: BinaryIO, kind: int) -> object:

@@ -83,15 +83,18 @@ def load_model() -> GPT:
 def our_name(name: str) -> str:
     """Return what a tensor of the file is called in our `GPT`.
 
+    Raises:
+        ValueError: if our classes have no place for it.
+
     Example:
         >>> our_name("blk.4.attn_q.weight")
         'blocks.4.attention.query.weight'
     """
     match name.split("."):
-        case ["blk", layer, part, kind]:
-            return f"blocks.{layer}.{LAYER_NAMES[part]}.{kind}"
-        case [part, kind]:
-            return f"{NAMES[part]}.{kind}"
+        case ["blk", layer, part, "weight"] if part in LAYER_NAMES:
+            return f"blocks.{layer}.{LAYER_NAMES[part]}.weight"
+        case [part, "weight"] if part in NAMES:
+            return f"{NAMES[part]}.weight"
     raise ValueError(f"SmolLM2's file holds a tensor that our classes have no place for: {name}")
 
 
