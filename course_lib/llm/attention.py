@@ -57,9 +57,10 @@ def attention_weights(q: Tensor, k: Tensor, allowed: Tensor | None = None) -> Te
     Returns:
         (B, H, T_q, T_k) weights; each row sums to 1.
     """
-    scores = q @ share_heads(k, q.size(1)).transpose(-2, -1) * q.size(-1) ** -0.5
+    q = q * q.size(-1) ** -0.5  # cheaper than to divide each score by the root of D
+    scores = q @ share_heads(k, q.size(1)).transpose(-2, -1)  # (B, H, T_q, T_k)
     if allowed is not None:
-        scores = scores.masked_fill(~allowed, float("-inf"))
+        scores = scores + torch.zeros(allowed.shape).masked_fill(~allowed, float("-inf"))
     return scores.softmax(dim=-1)
 
 

@@ -6,6 +6,7 @@ batches that it would have seen, and nothing about the data needs to be saved.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -83,10 +84,10 @@ def generator_for(seed: int, number: int) -> torch.Generator:
 
 
 def pack_documents(documents: Iterable[Sequence[int]], T: int, end_id: int) -> Batch:
-    """Put whole documents side by side in rows of `T` tokens, as full as they come.
+    """Put whole documents side by side in rows of `T` tokens.
 
     A document is read as `end_id`, d1, d2, ..., and asked for d1, d2, ..., `end_id`. Padding has
-    segment 0 and no target; documents count from 1 in each row.
+    segment 0 and no target; the documents of a row count from 1.
 
     Args:
         documents: the ids of each, at most T - 1 of them, without `end_id`.
@@ -97,30 +98,32 @@ def pack_documents(documents: Iterable[Sequence[int]], T: int, end_id: int) -> B
     Raises:
         ValueError: if a document does not fit a row.
     """
-    rows, open_rows = [], []
-    for document in documents:
-        if len(document) >= T:
-            raise ValueError(f"expected documents of at most {T - 1} tokens, got {len(document)}")
-        fitting = [row for row in open_rows if room(row, T) > len(document)]
-        if fitting:
-            row = min(fitting, key=lambda row: room(row, T))  # the one it fills best
-        else:
-            row = []
-            rows.append(row)
-            open_rows.append(row)
-            if len(open_rows) > 16:  # enough to fill 98% of each row, and quick to look through
-                open_rows.remove(min(open_rows, key=lambda row: room(row, T)))
-        row.append(document)
+    documents = iter(documents)
     ids, targets, segments = [], [], []
-    for row in rows:
-        padding = room(row, T)
-        ids.append([id for d in row for id in (end_id, *d)] + [end_id] * padding)
-        targets.append([id for d in row for id in (*d, end_id)] + [IGNORED] * padding)
-        numbered = enumerate(row, 1)
-        segments.append([n for n, d in numbered for _ in range(len(d) + 1)] + [0] * padding)
+    while window := list(islice(documents, 256)):  # many enough to choose from, and quick
+        for row in fill_rows(window, T):
+            padding = room(row, T)
+            ids.append([id for d in row for id in (end_id, *d)] + [end_id] * padding)
+            targets.append([id for d in row for id in (*d, end_id)] + [IGNORED] * padding)
+            numbers = [number for number, d in enumerate(row, 1) for _ in range(len(d) + 1)]
+            segments.append(numbers + [0] * padding)
     return Batch(torch.tensor(ids), torch.tensor(targets), torch.tensor(segments))
 
 
-def room(row: list[Sequence[int]], T: int) -> int:
+def fill_rows(documents: Iterable[Sequence[int]], T: int) -> list[list[Sequence[int]]]:
+    """Deal documents to rows, the longest first, each to the row that it fills best."""
+    rows: list[list[Sequence[int]]] = []
+    for document in sorted(documents, key=len, reverse=True):
+        if len(document) >= T:
+            raise ValueError(f"expected documents of at most {T - 1} tokens, got {len(document)}")
+        fitting = [row for row in rows if room(row, T) > len(document)]
+        if not fitting:
+            fitting = [[]]
+            rows += fitting
+        min(fitting, key=lambda row: room(row, T)).append(document)
+    return rows
+
+
+def room(row: Sequence[Sequence[int]], T: int) -> int:
     """Return how many tokens a row of documents has left."""
     return T - sum(len(document) + 1 for document in row)

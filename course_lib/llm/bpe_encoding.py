@@ -18,18 +18,30 @@ class WordEncoder(dict[str, tuple[int, ...]]):
     Args:
         byte_id: the id of each byte value. A byte that has none is left out.
         merged_id: the id that each pair of ids is joined into, rising in the order of learning.
+        whole_id: the ids of words that are one token, whatever the merges.
     """
 
-    def __init__(self, byte_id: Mapping[int, int], merged_id: Mapping[Pair, int]):
+    def __init__(
+        self,
+        byte_id: Mapping[int, int],
+        merged_id: Mapping[Pair, int],
+        whole_id: Mapping[bytes, int],
+    ):
         self.byte_id = byte_id
         self.merged_id = merged_id
+        self.whole_id = whole_id
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         if len(self) >= CACHED_WORDS:
             self.clear()
-        ids = [self.byte_id[value] for value in word.encode() if value in self.byte_id]
-        self[word] = merged = tuple(apply_merges(ids, self.merged_id))
-        return merged
+        letters = word.encode()
+        if letters in self.whole_id:
+            ids = (self.whole_id[letters],)
+        else:
+            spelt = [self.byte_id[value] for value in letters if value in self.byte_id]
+            ids = tuple(apply_merges(spelt, self.merged_id))
+        self[word] = ids
+        return ids
 
 
 def apply_merges(ids: list[int], merged_id: Mapping[Pair, int]) -> list[int]:

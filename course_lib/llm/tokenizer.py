@@ -89,7 +89,8 @@ class Tokenizer:
         special_tokens: strings such as "<|end|>" that stand for one id each, whatever the merges.
         pattern: how to cut text into words, as a regular expression of the `regex` module.
         base: the bytes of the tokens before the first merge. By default the 256 single bytes, in
-            order. A single byte that `base` lacks cannot be encoded and is left out.
+            order. A single byte that `base` lacks cannot be encoded and is left out. A word of the
+            text that stands in `base` as a whole is that token, whatever the merges.
 
     Attributes:
         merges, pattern, base: as given.
@@ -126,7 +127,12 @@ class Tokenizer:
         merged_id = {pair: id for id, pair in enumerate(self.merges, len(self.base))}
         if len(merged_id) < len(self.merges):
             raise ValueError("every pair in merges must differ, got one twice")
-        self._ids_of_word = WordEncoder(byte_id, merged_id)
+        whole_id = {
+            token: id
+            for id, token in enumerate(self.base)
+            if len(token) > 1 and id not in self.special_tokens.values()
+        }
+        self._ids_of_word = WordEncoder(byte_id, merged_id, whole_id)
         self._find_words = word_finder(pattern)
         longest_first = sorted(self.special_tokens, key=len, reverse=True)
         self._any_special = regex.compile(f"({'|'.join(map(regex.escape, longest_first))})")

@@ -1,0 +1,65 @@
+"""Measure a Tinyville model against the truth: loss over the floor, probes, what it writes."""
+
+from collections.abc import Sequence
+
+import torch
+
+from course_lib.llm.batches import pack_documents
+from course_lib.llm.generation import generate
+from course_lib.llm.model import GPT
+from course_lib.llm.sampling import GREEDY, Settings
+from course_lib.llm.tokenizer import Tokenizer
+from course_lib.llm.training import evaluate
+from course_lib.runs.town import END_OF_TEXT, ROW_LENGTH
+from course_lib.tinyville.documents import floor, is_possible, is_possible_sentence, write
+from course_lib.tinyville.probes import Probe
+from course_lib.tinyville.sentences import cut_sentences
+from course_lib.tinyville.world import World
+
+HELD_OUT_SEED = 1_000_000  # documents of this seed are for measuring, never for training
+
+
+def loss_and_floor(model: GPT, tokenizer: Tokenizer, world: World, n: int) -> tuple[float, float]:
+    """Return a model's loss on `n` new documents and the least possible one, in nats a token."""
+    texts = write(world, HELD_OUT_SEED, n)
+    end_id = tokenizer.special_tokens[END_OF_TEXT]
+    rows = pack_documents(map(tokenizer.encode_ordinary, texts), ROW_LENGTH, end_id)
+    batches = [rows.rows(places) for places in torch.arange(len(rows.ids)).split(64)]
+    return evaluate(model, batches), floor(world, texts, rows.n_counted)
+
+
+def accuracy(model: GPT, tokenizer: Tokenizer, probes: Sequence[Probe]) -> float:
+    """Return the part of the probes that a model answers right, continuing them greedily."""
+    by_length: dict[tuple[int, int], list[tuple[list[int], list[int]]]] = {}
+    start = [tokenizer.special_tokens[END_OF_TEXT]]
+    for probe in probes:
+        prompt = start + tokenizer.encode_ordinary(probe.prompt)
+        answer = tokenizer.encode_ordinary(probe.answer)
+        by_length.setdefault((len(prompt), len(answer)), []).append((prompt, answer))
+    right = 0
+    for (_, n_answer), same_length in by_length.items():
+        prompts, answers = zip(*same_length, strict=True)
+        said = generate(model, torch.tensor(prompts), n_answer, GREEDY)[:, -n_answer:]
+        right += int((said == torch.tensor(answers)).all(dim=1).sum())
+    return right / len(probes)
+
+
+def sample_documents(model: GPT, tokenizer: Tokenizer, n: int, seed: int) -> list[str]:
+    """Return `n` documents that a model writes, drawn from its own distribution."""
+    end_id = tokenizer.special_tokens[END_OF_TEXT]
+    generator = torch.Generator().manual_seed(seed)
+    prompts = torch.full((n, 1), end_id)
+    rows = generate(model, prompts, ROW_LENGTH - 1, Settings(), end_id, generator)
+    return [tokenizer.decode(upto(row[1:], end_id)) for row in rows.tolist()]
+
+
+def upto(ids: list[int], end_id: int) -> list[int]:
+    """Return the ids before the first `end_id`."""
+    return ids[: ids.index(end_id)] if end_id in ids else ids
+
+
+def possible_parts(world: World, texts: Sequence[str]) -> tuple[float, float]:
+    """Return which part of the sentences, and of the documents, Tinyville could have written."""
+    sentences = [sentence for text in texts for sentence in cut_sentences(text)]
+    possible = sum(is_possible_sentence(world, sentence) for sentence in sentences)
+    return possible / len(sentences), sum(is_possible(world, t) for t in texts) / len(texts)
