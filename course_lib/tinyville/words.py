@@ -37,6 +37,12 @@ gaston wilfred ernest cedric albert herbert horace kwame kofi kojo yaw jabari am
 thabo mandla bongani emeka chidi obinna tunde keanu kai tane wiremu rangi anton felipe hector
 """)
 
+# They live in no town, and no document names them.
+STRANGERS = listed("""
+vera otis tess gus nell abe lola hank dora rolf cora kurt mona enzo rhea milo wilma nils stella
+jorge
+""")
+
 COLOURS = listed("""
 red blue green yellow purple white black pink brown grey silver turquoise beige navy teal scarlet
 crimson maroon khaki indigo magenta violet bronze copper
