@@ -62,7 +62,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def read_header(file: BinaryIO) -> tuple[dict[str, object], int]:
-    """Return the named values and the number of tensors; `file` then stands at the first of them."""
+    """Return the named values and the number of tensors; `file` then stands at the first one."""
     magic, version, n_tensors, n_values = read(file, "4sIQQ")
     if magic != b"GGUF" or version < 2:
         raise ValueError(f"expected a GGUF file of version 2 or later, got {magic}, {version}")
