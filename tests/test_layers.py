@@ -13,11 +13,12 @@ LAYERS = [
     {"errors", *SETUP},
     {"llm", "tinyville", "assets", "gguf_file"},
     {"smollm2"},
+    {"runs"},
     {"exercises"},
     {"study"},
     {"classroom"},
     {"build"},
-    {"launch", "doctor"},
+    {"launch", "doctor", "terminal"},
     {"cli"},
 ]
 ONLY_STUDY = {"matplotlib", "ipywidgets"}

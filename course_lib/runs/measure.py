@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from course_lib.llm.batches import pack_documents
+from course_lib.llm.batches import Batch, pack_documents
 from course_lib.llm.generation import generate
 from course_lib.llm.model import GPT
 from course_lib.llm.sampling import GREEDY, Settings
@@ -19,13 +19,19 @@ from course_lib.tinyville.world import World
 HELD_OUT_SEED = 1_000_000  # documents of this seed are for measuring, never for training
 
 
-def loss_and_floor(model: GPT, tokenizer: Tokenizer, world: World, n: int) -> tuple[float, float]:
-    """Return a model's loss on `n` new documents and the least possible one, in nats a token."""
+def held_out_documents(tokenizer: Tokenizer, world: World, n: int) -> tuple[list[str], list[Batch]]:
+    """Return `n` documents that no run trains on, as texts and as batches."""
     texts = write(world, HELD_OUT_SEED, n)
     end_id = tokenizer.special_tokens[END_OF_TEXT]
     rows = pack_documents(map(tokenizer.encode_ordinary, texts), ROW_LENGTH, end_id)
-    batches = [rows.rows(places) for places in torch.arange(len(rows.ids)).split(64)]
-    return evaluate(model, batches), floor(world, texts, rows.n_counted)
+    return texts, [rows.rows(places) for places in torch.arange(len(rows.ids)).split(64)]
+
+
+def loss_and_floor(model: GPT, tokenizer: Tokenizer, world: World, n: int) -> tuple[float, float]:
+    """Return a model's loss on `n` new documents and the least possible one, in nats a token."""
+    texts, batches = held_out_documents(tokenizer, world, n)
+    n_counted = sum(batch.n_counted for batch in batches)
+    return evaluate(model, batches), floor(world, texts, n_counted)
 
 
 def accuracy(model: GPT, tokenizer: Tokenizer, probes: Sequence[Probe]) -> float:

@@ -1,0 +1,180 @@
+"""One training run in one folder: begun, interrupted, resumed, finished.
+
+The folder holds the model (`course_lib.llm.checkpoint`), and beside it `run.json` (what is trained,
+on what, with which seed) and `losses.csv` (what was measured on the way). A run that stopped goes
+on from its last save, and all that follows is as if it had never stopped.
+"""
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+
+from course_lib.llm import checkpoint, distributed
+from course_lib.llm.batches import Batch, Batches, row_batches, text_batches
+from course_lib.llm.model import GPT
+from course_lib.llm.tokenizer import Tokenizer
+from course_lib.llm.training import StepReport, Trainer, evaluate, standard_optimizers
+from course_lib.runs import own_text
+from course_lib.runs.measure import held_out_documents
+from course_lib.runs.presets import PRESETS, Preset
+from course_lib.runs.town import town_rows, town_tokenizer
+from course_lib.tinyville.documents import floor
+from course_lib.tinyville.world import make_world
+
+SAVE_EVERY, MEASURE_EVERY = 100, 50  # steps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run trains: the same plan makes the same model.
+
+    Attributes:
+        preset: a name out of `PRESETS`, for the shape and the schedule.
+        text: the path of the user's own text, or None for Tinyville.
+        seed: of the first weights and of the order of the documents.
+        steps: how many updates.
+    """
+
+    preset: str
+    text: str | None
+    seed: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be learned: a tokenizer, batches of text, other text to measure on.
+
+    Attributes:
+        floor: the least possible loss on that other text, in nats a token; None if nobody knows.
+    """
+
+    tokenizer: Tokenizer
+    batches: Batches
+    held_out: list[Batch]
+    floor: float | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured after a step: losses in nats a token; `held_out` only now and then."""
+
+    step: int
+    loss: float
+    held_out: float | None
+
+
+class Run:
+    """A run in its folder.
+
+    Attributes:
+        folder, plan, subject, trainer: where, what and how far.
+        resumed_from: the step at which it goes on, 0 for a new one.
+        measured: what was measured so far.
+    """
+
+    def __init__(self, folder: Path, plan: Plan):
+        """Begin a run, or go on with the one in `folder`.
+
+        Raises:
+            ValueError: if `folder` holds a run with another plan, or a broken one.
+        """
+        self.folder, self.plan = folder, plan
+        preset = PRESETS[plan.preset]
+        self.subject = own_subject(plan, preset) if plan.text else town_subject(plan, preset)
+        torch.manual_seed(plan.seed)
+        model = GPT(preset.model_config(self.subject.tokenizer.vocab_size, own_text.WINDOW))
+        optimizers = standard_optimizers(model, preset.matrix_lr, preset.table_lr)
+        self.trainer = Trainer(model, optimizers, replace(preset.training, steps=plan.steps))
+        self.measured: list[Measured] = []
+        if (folder / "training.safetensors").exists():
+            check_plan(folder, plan)
+            checkpoint.load_training(folder, self.trainer)
+            self.measured = [m for m in read_losses(folder) if m.step <= self.trainer.step]
+        self.resumed_from = self.trainer.step
+
+    @property
+    def model(self) -> GPT:
+        """The model in training."""
+        return self.trainer.model
+
+    def train(self, on_step: Callable[[Measured], None]) -> None:
+        """Train to the end, save on the way, and call `on_step` after each step."""
+
+        def after_step(report: StepReport) -> None:
+            is_last = report.step == self.plan.steps
+            due = report.step % MEASURE_EVERY == 0 or is_last
+            held_out = evaluate(self.model, self.subject.held_out) if due else None
+            self.measured.append(Measured(report.step, report.loss, held_out))
+            on_step(self.measured[-1])
+            if report.step % SAVE_EVERY == 0 or is_last:
+                self.save()
+
+        self.trainer.run(self.subject.batches, after_step)
+
+    def save(self) -> None:
+        """Write all of it; whatever stops the computer, what stood there before or this is whole.
+
+        Files are written in such an order that a run which was stopped between two of them goes
+        on as well: the state of the training comes last.
+        """
+        if not distributed.is_first():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        plan = json.dumps(asdict(self.plan), indent=2) + "\n"
+        checkpoint.write_whole(self.folder / "run.json", plan.encode())
+        write_losses(self.folder, self.measured)
+        checkpoint.save_model(self.folder, self.model, self.subject.tokenizer)
+        checkpoint.save_training(self.folder, self.trainer)
+
+
+def town_subject(plan: Plan, preset: Preset) -> Subject:
+    """Return Tinyville's documents as something to learn."""
+    world = make_world(preset.world)
+    tokenizer = town_tokenizer(world)
+    rows = town_rows(world, tokenizer, plan.seed, preset.n_documents)
+    texts, held_out = held_out_documents(tokenizer, world, n=500)
+    least = floor(world, texts, sum(batch.n_counted for batch in held_out))
+    return Subject(tokenizer, row_batches(rows, preset.batch_size, plan.seed), held_out, least)
+
+
+def own_subject(plan: Plan, preset: Preset) -> Subject:
+    """Return the user's own text as something to learn."""
+    text = own_text.read_own_text(Path(plan.text))
+    batches = text_batches(text.training, preset.batch_size, own_text.WINDOW, plan.seed)
+    return Subject(text.tokenizer, batches, text.validation_batches(), floor=None)
+
+
+def check_plan(folder: Path, plan: Plan) -> None:
+    """Check that the run in `folder` is the one that is asked for."""
+    try:
+        found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{folder / 'run.json'} cannot be read: {error}") from error
+    for name, value in asdict(plan).items():
+        if found.get(name) != value:
+            raise ValueError(
+                f"{folder} holds a run with {name} {found.get(name)!r}, not {value!r}: go on with "
+                "that one, or choose another --folder, or start anew with --fresh"
+            )
+
+
+def read_losses(folder: Path) -> list[Measured]:
+    """Read what `write_losses` wrote."""
+    with open(folder / "losses.csv", newline="", encoding="utf-8") as file:
+        return [
+            Measured(int(step), float(loss), float(held_out) if held_out else None)
+            for step, loss, held_out in list(csv.reader(file))[1:]
+        ]
+
+
+def write_losses(folder: Path, measured: list[Measured]) -> None:
+    """Write every step's losses as a table."""
+    lines = ["step,loss,held_out"]
+    for m in measured:
+        lines.append(f"{m.step},{m.loss:.6f},{'' if m.held_out is None else f'{m.held_out:.6f}'}")
+    checkpoint.write_whole(folder / "losses.csv", ("\n".join(lines) + "\n").encode())
