@@ -161,7 +161,7 @@ def floor(
 
 
 def vocabulary(world: World) -> list[str]:
-    """Return every word that a document can hold, in alphabetical order.
+    """Return every word that a document can hold, sorted.
 
     A word has the space before it, as `course_lib.llm.tokenizer` cuts text. Words that can begin
     a document are there without the space too.

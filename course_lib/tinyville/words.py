@@ -1,8 +1,9 @@
 """The words that Tinyville is made of, the most common first.
 
-A village takes a few from the front of each list, a city takes them all. No word is in two lists.
-Jobs, pets and objects begin with a sound that "a" goes with, so no document needs "an". Which
-person has which job, pet or street is drawn elsewhere, without a look at the name.
+A village takes a few from the front of each list, a city takes all; nobody takes the strangers.
+No word is in two lists. Jobs, pets and objects begin with a sound that "a" goes with, so no
+document needs "an". Which person has which job, pet or street is drawn elsewhere, without a look
+at the name.
 """
 
 
