@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from course_lib.llm.model import GPT
-from course_lib.llm.sampling import GREEDY, Settings, next_token_probs
+from course_lib.llm.sampling import GREEDY, Settings, choose
 from course_lib.llm.tokenizer import Tokenizer
 
 
@@ -40,8 +40,7 @@ def stream(
     new = text
     for _ in range(max_new_tokens):
         logits = model(new, cache)[:, -1]  # (1, V)
-        probs = next_token_probs(logits, text, settings)
-        new = torch.multinomial(probs, num_samples=1, generator=generator)  # (1, 1)
+        new = choose(logits, text, settings, generator)  # (1, 1)
         text = torch.cat((text, new), dim=1)
         yield new.item()
         if new.item() in stop_ids or text.size(1) > context_length:
@@ -71,8 +70,7 @@ def generate(
     """
     stopped = torch.zeros(len(ids), 1, dtype=torch.bool)
     for _ in range(max_new_tokens):
-        probs = next_token_probs(model(ids)[:, -1], ids, settings)
-        new = torch.multinomial(probs, num_samples=1, generator=generator)  # (B, 1)
+        new = choose(model(ids)[:, -1], ids, settings, generator)  # (B, 1)
         if stop_id is not None:
             new = new.masked_fill(stopped, stop_id)
             stopped |= new == stop_id

@@ -143,7 +143,10 @@ def next_token_probs(logits: Tensor, ids: Tensor, settings: Settings) -> Tensor:
     """
     if settings.repetition_penalty != 1:
         logits = repetition_penalty(logits, ids, settings.repetition_penalty)
-    logits = temperature_probs(logits, settings.temperature).log()
+    probs = temperature_probs(logits, settings.temperature)
+    if settings.temperature == 0:
+        return probs  # all on one token, which every filter keeps
+    logits = probs.log()
     if settings.top_k is not None:
         logits = top_k_filter(logits, settings.top_k)
     if settings.top_p is not None:
@@ -151,3 +154,17 @@ def next_token_probs(logits: Tensor, ids: Tensor, settings: Settings) -> Tensor:
     if settings.min_p is not None:
         logits = min_p_filter(logits, settings.min_p)
     return logits.softmax(dim=-1)
+
+
+def choose(
+    logits: Tensor, ids: Tensor, settings: Settings, generator: torch.Generator | None = None
+) -> Tensor:
+    """Return the next token of each row, drawn from `next_token_probs`; greedy draws nothing.
+
+    Returns:
+        (B, 1) int64.
+    """
+    probs = next_token_probs(logits, ids, settings)
+    if settings.temperature == 0:
+        return probs.argmax(dim=-1, keepdim=True)
+    return torch.multinomial(probs, num_samples=1, generator=generator)
