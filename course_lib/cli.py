@@ -44,7 +44,7 @@ def main() -> None:
 
 @app.command()
 def lab(
-    lesson: Lesson = "01",
+    lesson: Lesson = "00",
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Default: a free one.")] = None,
 ) -> None:

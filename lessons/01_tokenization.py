@@ -169,7 +169,8 @@ table(rows, columns=["pieces", "vocabulary", "length of the text", "never seen b
 # Which pieces deserve a number of their own? An old idea for compressing data answers it: find
 # the two neighbors that stand together most often, give the pair a new number, and repeat. This
 # is **byte-pair encoding**, BPE for short (Gage, 1994; in machine translation since Sennrich and
-# others, 2016; on bytes, in a language model, since GPT-2, 2019).
+# others, 2016; on bytes, in a language model, since GPT-2, 2019, which is short for generative
+# pre-trained Transformer).
 #
 # Take four words: `low lower lowest lowly`. Eight letters occur; number them
 # `l 0, o 1, w 2, e 3, r 4, s 5, t 6, y 7`, keep 8 for the space, and start new pieces at 9. Each

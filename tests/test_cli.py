@@ -82,7 +82,7 @@ def test_a_wrong_word_is_exit_2_without_a_traceback(course, words, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "lesson", "port", "browser"),
     [
-        ([], "01", None, True),
+        ([], "00", None, True),
         (["02", "--port", "8890", "--no-browser"], "02", 8890, False),
     ],
 )

@@ -18,10 +18,11 @@ def panel(topic: str, kept: dict) -> Panel:
     passed = [exercise for exercise in exercises if exercise["name"] in kept["passed"]]
     points = sum(exercise["points"] for exercise in passed)
     total = sum(exercise["points"] for exercise in exercises)
+    worth = f"{points} of {total} points" if total else "for practice"
     hints = sum(kept["hints"].get(exercise["name"], 0) for exercise in exercises)
     right, asked = quiz_score(topic, kept)
     rows = [
-        ("Exercises", f"{len(passed)} of {len(exercises)} pass, {points} of {total} points"),
+        ("Exercises", f"{len(passed)} of {len(exercises)} pass, {worth}"),
         ("Knowledge check", f"{right} of {asked} right"),
         ("Hints seen", str(hints)),
         ("Next", _next_step(exercises, passed, right, asked)),
@@ -44,4 +45,5 @@ def _next_step(exercises: list[dict], passed: list[dict], right: int, asked: int
             return f"Exercise {exercise['number']}, {exercise['title']}"
     if right < asked:
         return f"the knowledge check: {asked - right} still to get right"
-    return "the written question, then the next lesson"
+    graded = any(exercise["points"] for exercise in exercises)
+    return "the written question, then the next lesson" if graded else "the next lesson"

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 LESSONS = [NAME, *sorted(path.stem for path in ROOT.glob("solutions/*/*.ipynb"))]
 WHOLE = ("01_tokenization", NAME)  # of other lessons the demonstrations are left out
 NOISE = 'import os, warnings; warnings.warn("old"); os.write(2, b"a line from below Python\\n")'
+UNGRADED = ("00_start",)  # one exercise, for practice
 OURS = "ours.ipynb"  # the release as our build made it
 WRITTEN = "Because of the pieces: `straw` and `berry`."
 
@@ -141,6 +142,15 @@ def submit(course: Course, name: str, student: str, notebook: dict) -> None:
     (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
+def most_points(course: Course, name: str) -> tuple[int, int]:
+    """Return (points that programs give, all points) of a lesson."""
+    cells = [
+        cell["metadata"].get("nbgrader", {}) for cell in cells_of(course.solution(name))["cells"]
+    ]
+    total = sum(cell["points"] for cell in cells if cell.get("grade"))
+    return sum(points_of(course, name).values()), total
+
+
 def points_of(course: Course, name: str) -> dict[str, int]:
     return {
         grade_id(cell).removeprefix("test_"): cell["metadata"]["nbgrader"]["points"]
@@ -162,32 +172,40 @@ def test_nbgrader_releases_the_bytes_that_our_build_releases(graded):
     assert course.release(name).read_bytes() == (course.root / OURS).read_bytes()
 
 
-def test_right_answers_score_20_of_22_and_the_rest_is_for_a_person(graded):
-    course, _ = graded
-    assert exported(course)["full"] == (20, 22)
+def test_a_lesson_has_20_points_for_programs_and_2_for_a_person(graded):
+    course, name = graded
+    assert most_points(course, name) == ((0, 0) if name in UNGRADED else (20, 22))
+
+
+def test_right_answers_score_all_points_but_a_persons(graded):
+    course, name = graded
+    assert exported(course)["full"] == most_points(course, name)
 
 
 def test_an_empty_notebook_scores_0(graded):
-    course, _ = graded
-    assert exported(course)["empty"] == (0, 22)
+    course, name = graded
+    assert exported(course)["empty"] == (0, most_points(course, name)[1])
 
 
 def test_half_the_answers_score_their_own_points(graded):
     course, name = graded
     points = points_of(course, name)
+    automatic, total = most_points(course, name)
     half = sum(list(points.values())[: len(points) // 2])
-    assert 0 < half < 20
-    assert exported(course)["half"] == (half, 22)
+    assert name in UNGRADED or 0 < half < automatic
+    assert exported(course)["half"] == (half, total)
 
 
 def test_warnings_cost_nothing(graded):
-    course, _ = graded
-    assert exported(course)["noisy"] == (20, 22)
+    course, name = graded
+    assert exported(course)["noisy"] == most_points(course, name)
 
 
 def test_each_student_gets_feedback(graded):
     course, name = graded
-    for student, score in {"full": "20.0 / 22.0", "empty": "0.0 / 22.0"}.items():
+    automatic, total = most_points(course, name)
+    scores = {"full": f"{automatic}.0 / {total}.0", "empty": f"0.0 / {total}.0"}
+    for student, score in scores.items():
         page = course.root / "feedback" / student / name / f"{name}.html"
         assert f"(Score: {score})" in page.read_text(encoding="utf-8")
 

@@ -3,6 +3,14 @@
 from tests.lessons.claims_ledger import LEDGER, ROOT, claims_of, ledger
 
 VERDICTS = {
+    "00_start": {
+        "The sky is continues with blue": "holds with a condition",
+        "The cat sat on the continues with mat": "holds with a condition",
+        "mat, floor and roof are what a model says first": "false",
+        "Ask a language model twice and you get the same answer": "holds with a condition",
+        "SmolLM2-135M has 135 million parameters": "holds",
+        "GPT-4 has about a trillion parameters": "cannot be checked",
+    },
     "01_tokenization": {
         "tokenization is token + ization": "holds",
         "Hello, world! is 4 tokens": "holds",

@@ -48,7 +48,7 @@ def functions(cells: list[dict]) -> dict[str, str]:
 def test_no_line_of_an_answer_hidden_test_or_mark_scheme_is_released(solution):
     lines = taken_out(solution)
     text = json.dumps(notebook(release_of(solution)), ensure_ascii=False)
-    assert len(lines) > 10  # else this test looks at nothing
+    assert len(lines) > 3  # else this test looks at nothing
     assert [line for line in lines if json.dumps(line, ensure_ascii=False)[1:-1] in text] == []
 
 
