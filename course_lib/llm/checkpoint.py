@@ -11,14 +11,16 @@ there is whole: the old or the new.
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
+from torch.optim import Optimizer
 
 from course_lib.llm.model import GPT, ModelConfig
 from course_lib.llm.tokenizer import Tokenizer
@@ -66,26 +68,65 @@ def load_training(folder: str | os.PathLike, trainer: Trainer) -> None:
     """Bring `trainer` to where `save_training` left it; all that follows is as in an unbroken run.
 
     Raises:
-        ValueError: if the file is broken, or of another model.
+        ValueError: if the file is broken, or of another model or other optimizers; `trainer` is
+            then unchanged.
     """
     path = Path(folder) / "training.safetensors"
     tensors = read_tensors(path)
+    if "step" not in tensors:
+        raise ValueError(f"{path} is not the state of a run: expected a step in it, got none")
+    step = int(tensors["step"])
+    memories = part_of(tensors, "optimizer.")
+    check_memories(memories, step, trainer, path)
     put_weights(trainer.model, part_of(tensors, "model."), path)
-    saved = part_of(tensors, "optimizer.")
-    for number, optimizer in enumerate(trainer.optimizers):
-        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
-        for place, weight in enumerate(weights):
-            optimizer.state[weight] = part_of(saved, f"{number}.{place}.")
-    trainer.step = int(tensors["step"])
+    for owner, place, optimizer, weight in trained_weights(trainer):
+        optimizer.state[weight] = part_of(memories, f"{owner}.{place}.")
+    trainer.step = step
 
 
 def optimizer_state(trainer: Trainer) -> Iterator[tuple[str, Tensor]]:
     """Yield a name and a tensor for all that the optimizers remember of each weight."""
+    for owner, place, optimizer, weight in trained_weights(trainer):
+        for name, value in optimizer.state.get(weight, {}).items():
+            yield f"{owner}.{place}.{name}", value
+
+
+def trained_weights(trainer: Trainer) -> Iterator[tuple[str, int, Optimizer, Tensor]]:
+    """Yield all that is trained: a name of its optimizer, its place in it, the two themselves."""
     for number, optimizer in enumerate(trainer.optimizers):
         weights = [weight for group in optimizer.param_groups for weight in group["params"]]
         for place, weight in enumerate(weights):
-            for name, value in optimizer.state[weight].items():
-                yield f"{number}.{place}.{name}", value
+            if weight.requires_grad:
+                yield f"{number}.{type(optimizer).__name__}", place, optimizer, weight
+
+
+def check_memories(
+    memories: Mapping[str, Tensor], step: int, trainer: Trainer, source: Path
+) -> None:
+    """Refuse what the optimizers of `trainer` cannot have remembered after `step` steps.
+
+    From the first step on, an optimizer remembers the same of each weight: tensors of the weight's
+    shape, and single numbers.
+
+    Raises:
+        ValueError: if something is missing, of another shape, or not theirs.
+    """
+    kinds = defaultdict(set)  # what each optimizer of the file remembers
+    for name in memories:
+        owner, _, kind = name.rsplit(".", 2)
+        kinds[owner].add(kind)
+    expected = {}
+    for owner, place, _, weight in trained_weights(trainer):
+        if step and not kinds[owner]:
+            raise ValueError(f"{source} does not fit: expected the memory of {owner}, got none")
+        expected |= {f"{owner}.{place}.{kind}": tuple(weight.shape) for kind in kinds[owner]}
+    got = {name: tuple(value.shape) for name, value in memories.items()}
+    for name in sorted(expected.keys() | got.keys()):
+        if name not in expected or got.get(name) not in (expected[name], ()):
+            raise ValueError(
+                f"{source} does not fit the optimizers: expected {name} of shape "
+                f"{expected.get(name, 'none')}, got {got.get(name, 'none')}"
+            )
 
 
 def part_of(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -141,8 +182,7 @@ def load_tokenizer(path: Path) -> Tokenizer:
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """Read a file of named tensors, into memory of its own."""
     try:
-        with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return load(path.read_bytes())  # `safe_open` would hold on to the file itself
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{path} is not a whole safetensors file: {error}") from error
 

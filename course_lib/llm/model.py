@@ -66,9 +66,11 @@ class ModelConfig:
     tied_head: bool = False
 
     def __post_init__(self):
-        for name in ("vocab_size", "context_length", "d_model", "n_head", "n_kv_head", "d_ff"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        sizes = ("vocab_size", "context_length", "d_model", "n_head", "n_kv_head", "d_ff")
+        for name, least in [("n_layer", 0), *((name, 1) for name in sizes)]:
+            size = getattr(self, name)
+            if not isinstance(size, int) or size < least:
+                raise ValueError(f"{name} must be a whole number from {least} on, got {size!r}")
         for name, choices in PIECES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {[*choices]}, got {getattr(self, name)!r}")

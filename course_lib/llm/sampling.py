@@ -31,7 +31,8 @@ def temperature_probs(logits: Tensor, temperature: float) -> Tensor:
         best = logits.argmax(dim=-1, keepdim=True)  # (B, 1), the first of equals
         return torch.zeros_like(logits).scatter(-1, best, 1.0)
     largest = logits.amax(dim=-1, keepdim=True)  # taken off, so that no tiny temperature overflows
-    return ((logits - largest) / temperature).softmax(dim=-1)
+    smallest_number = torch.finfo(logits.dtype).tiny
+    return ((logits - largest) / max(temperature, smallest_number)).softmax(dim=-1)
 
 
 def top_k_filter(logits: Tensor, k: int) -> Tensor:
