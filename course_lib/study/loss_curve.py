@@ -5,6 +5,8 @@ from pathlib import Path
 
 from course_lib.study.figures import BLUE, GRAY, ORANGE, use_style
 
+TICKS = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12)
+
 
 def save_loss_curve(
     path: Path,
@@ -37,11 +39,12 @@ def save_loss_curve(
         )
     if floor is not None:
         ax.axhline(floor, color=ORANGE, linestyle="--", label=f"the least possible: {floor:.3f}")
-    lowest = min(loss for _, loss in (*losses, *held_out))
+    values = [loss for _, loss in (*losses, *held_out)] + [floor or losses[-1][1]]
     ax.set(title=title, xlabel="step", ylabel="loss, nats a token", yscale="log")
-    ax.set_ylim(bottom=0.9 * min(lowest, floor or lowest))
+    ax.set_ylim(0.85 * min(values), 1.1 * max(values))
+    ax.set_yticks([tick for tick in TICKS if 0.85 * min(values) < tick < 1.1 * max(values)])
     ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter("{x:g}")
+    ax.yaxis.set_minor_locator(plt.NullLocator())
     ax.legend()
     fig.savefig(path, dpi=150)
     plt.close(fig)

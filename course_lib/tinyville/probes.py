@@ -115,11 +115,11 @@ def repeats(world: World) -> list[Probe]:
 
 
 def who_has_what(world: World) -> list[Probe]:
-    """Return 100 questions about three people and things: "... who holds the kite ?", " ben"."""
+    """Return 100 questions about three people and foods: "... who has soup ?" and " ben"."""
     probes = []
     for text in write(world, SEED, N_DRAWN, ["possession"]):
-        answer = text.split(" ")[-2]
-        probes.append(Probe(text.removesuffix(f" {answer} ."), f" {answer}", "possession"))
+        told, _, answers = text.partition(" ? ")
+        probes.append(Probe(f"{told} ?", f" {answers.split(' ')[0]}", "possession"))
     return probes
 
 

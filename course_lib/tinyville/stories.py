@@ -31,7 +31,7 @@ def opening(text: Text, world: World) -> tuple[Person, Person]:
     text.say(",")
     a = text.choose(world.people)
     text.say("and")
-    b = text.choose(world.people, a)
+    b = text.choose(world.men if a.pronoun == "she" else world.women)  # so "she" is one of them
     text.say("went to the")
     text.choose(world.places)
     text.say(".")

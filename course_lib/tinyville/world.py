@@ -127,8 +127,9 @@ class World:
         people: everybody, women and men in turns.
         asked: the three quarters of them about whom documents ask questions.
         held_out_people: the others, who occur in all other kinds of documents.
-        pets, places, objects: words.
-        nouns: the objects and the places.
+        pets, foods, places, objects: words.
+        women, men: everybody, by pronoun.
+        nouns: the pets, foods, places and objects.
         attempts: what animals fail at; holds the held-out pairs of an animal and a thing.
         capitals: country -> the three sentences about its capital, as phrases about the country.
         capital_sentences: all of these.
@@ -139,8 +140,11 @@ class World:
     asked: tuple[Person, ...]
     held_out_people: tuple[Person, ...]
     pets: tuple[str, ...]
+    foods: tuple[str, ...]
     places: tuple[str, ...]
     objects: tuple[str, ...]
+    women: tuple[Person, ...]
+    men: tuple[Person, ...]
     nouns: tuple[str, ...]
     attempts: tuple[Attempt, ...]
     capitals: dict[str, tuple[Phrase, ...]]
@@ -152,7 +156,7 @@ class World:
 def make_world(size: str) -> World:
     """Return the "village", the "town" or the "city"; the same object each time.
 
-    They have 40, 100 and 300 people, and documents of 267, 428 and 1,305 different words.
+    They have 40, 100 and 300 people, and documents of 264, 425 and 1,302 different words.
     The facts of real countries are true; the village knows 10 of the 40 capitals, to stay small.
 
     Example:
@@ -186,9 +190,12 @@ def build_world(size: Size) -> World:
         asked=tuple(person for person in people if person in asked),
         held_out_people=tuple(person for person in people if person not in asked),
         pets=pets,
+        foods=tuple(words.FOODS[: size.values]),
         places=tuple(places),
         objects=tuple(objects),
-        nouns=tuple(objects + places),
+        women=tuple(person for person in people if person.pronoun == "she"),
+        men=tuple(person for person in people if person.pronoun == "he"),
+        nouns=(*pets, *words.FOODS[: size.values], *places, *objects),
         attempts=tuple(make_attempts(size, pets, random)),
         capitals=capitals,
         capital_sentences=tuple(chain.from_iterable(capitals.values())),

@@ -8,7 +8,7 @@ from course_lib.tinyville.writing import write_all
 
 HAMLET = Size(
     people=3,
-    values=2,
+    values=3,
     places=2,
     objects=3,
     attempts=2,

@@ -1,5 +1,6 @@
 """Each probe asks for what is true, in the words of the documents."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -37,7 +38,13 @@ def test_the_answer_makes_a_sentence_of_documents_and_another_does_not(name: str
         assert not is_possible_sentence(world, sentence), sentence
 
 
-@pytest.mark.parametrize("name", ["pronouns", "repeats", "who has what"])
+def test_who_has_what_is_told_in_the_prompt(world: World):
+    for probe in PROBES["who has what"](world):
+        (food,) = re.findall(r"who has (\w+) \?$", probe.prompt)
+        assert re.findall(rf"(\w+) has {food} \.", probe.prompt) == [probe.answer.strip()]
+
+
+@pytest.mark.parametrize("name", ["pronouns", "repeats"])
 def test_the_answer_makes_a_document(name: str, world: World):
     probes = PROBES[name](world)
     for probe in probes[:: 1 + len(probes) // N_MOST]:
