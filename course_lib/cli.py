@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from course_lib.errors import CourseError
+from course_lib.threads import be_patient
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "work"
+MODELS = ROOT / "models"
 
 app = typer.Typer(
     help="Tokens to Trust: from raw text to an aligned chat model, in notebooks.",
@@ -26,6 +28,7 @@ DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.ERO
 
 def main() -> None:
     """Run a command. A user's mistake ends in one line and exit code 2, never in a traceback."""
+    be_patient()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # an old terminal may lack an arrow or a check mark
     try:
@@ -111,6 +114,59 @@ def progress() -> None:
     from course_lib.study.progress import summary_text
 
     print(summary_text())
+
+
+@app.command()
+def train(
+    what: Annotated[
+        str, typer.Argument(metavar="PRESET|FILE", help="tiny, small or base; or a text file.")
+    ],
+    like: Annotated[
+        str, typer.Option(metavar="PRESET", help="For a text file: shape and steps.")
+    ] = "tiny",
+    steps: Annotated[int | None, typer.Option(min=1, help="Default: the preset's.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the first weights and the order of texts.")] = 0,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the model goes; default: models/ and its name.")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start anew, not where it stopped.")
+    ] = False,
+    sample_every: Annotated[int, typer.Option(min=1, help="Steps between samples.")] = 200,
+) -> None:
+    """Train a model of Tinyville, or of your own text; stopped, it goes on where it was."""
+    from course_lib import terminal
+    from course_lib.llm import distributed
+
+    distributed.join()
+    plan = terminal.plan_for(what, like, steps, seed)
+    terminal.train(folder or MODELS / Path(what).stem, plan, sample_every, fresh)
+    distributed.leave()
+
+
+@app.command()
+def chat(
+    model: Annotated[
+        str, typer.Argument(help="smollm2, or what `course train` has trained.")
+    ] = "smollm2",
+    prompt: Annotated[str | None, typer.Option(help="Say this, print the answer, end.")] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Go on with the text; no conversation.")
+    ] = False,
+    greedy: Annotated[bool, typer.Option("--greedy", help="Always the likeliest token.")] = False,
+    temperature: Annotated[float, typer.Option(min=0.0, help="Lower is more predictable.")] = 0.7,
+    top_p: Annotated[
+        float, typer.Option(help="Keep the likeliest tokens up to this, 0 to 1.")
+    ] = 0.9,
+    max_tokens: Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")] = 256,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answer.")] = None,
+) -> None:
+    """Talk to a model."""
+    from course_lib import terminal
+
+    settings = terminal.settings_for(greedy, temperature, top_p)
+    speaker = terminal.speaker_called(model, MODELS)
+    terminal.chat(speaker, prompt, raw, settings, max_tokens, seed)
 
 
 @app.command()

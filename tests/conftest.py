@@ -4,6 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from course_lib.threads import be_patient
+
+be_patient()  # before any test imports torch
+
 
 @pytest.fixture(autouse=True, scope="session")
 def record_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

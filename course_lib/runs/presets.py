@@ -44,6 +44,7 @@ class Preset:
             n_head=self.n_head,
             n_kv_head=self.n_head,
             d_ff=self.d_ff,
+            feed_forward="relu",
             rope_base=1000.0,
         )
 
@@ -56,7 +57,7 @@ PRESETS = {
         d_model=64,
         n_layer=2,
         n_head=4,
-        d_ff=168,
+        d_ff=256,
         training=TrainingConfig(steps=1000),
     ),
     "small": Preset(
@@ -66,7 +67,7 @@ PRESETS = {
         d_model=96,
         n_layer=2,
         n_head=4,
-        d_ff=256,
+        d_ff=384,
         training=TrainingConfig(steps=2000),
     ),
     "base": Preset(
@@ -76,7 +77,7 @@ PRESETS = {
         d_model=128,
         n_layer=3,
         n_head=8,
-        d_ff=344,
+        d_ff=512,
         training=TrainingConfig(steps=5000),
     ),
 }
