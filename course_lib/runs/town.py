@@ -5,13 +5,14 @@ from itertools import islice
 from course_lib.llm.batches import Batch, pack_documents
 from course_lib.llm.chat import END, START
 from course_lib.llm.tokenizer import Tokenizer
-from course_lib.tinyville.documents import documents, vocabulary
+from course_lib.tinyville import chat, documents
+from course_lib.tinyville.words import STRANGERS
 from course_lib.tinyville.world import World
 
 END_OF_TEXT = "<|end|>"  # stands before each document and after it
 ROW_LENGTH = 84  # room for a story of up to 64 words and a short document: rows are 97% full
 ASCII = tuple(bytes([value]) for value in (10, *range(32, 127)))  # line end, space to tilde
-CHAT_WORDS = ("user", "assistant", "system")
+ROLES = ("user", "assistant", "system")
 
 
 def town_tokenizer(world: World) -> Tokenizer:
@@ -20,12 +21,14 @@ def town_tokenizer(world: World) -> Tokenizer:
     Other words are spelt in letters; what is not ASCII is left out. The marks and words of a
     conversation are there for later.
     """
-    words = [word.encode() for word in (*CHAT_WORDS, *vocabulary(world))]
-    return Tokenizer([], [END_OF_TEXT, START, END], base=[*ASCII, *words])
+    conversations = chat.vocabulary(chat.chats(world.people) + chat.refusals(STRANGERS))
+    words = sorted({*documents.vocabulary(world), *conversations, *ROLES})
+    base = [*ASCII, *(word.encode() for word in words if word.encode() not in ASCII)]
+    return Tokenizer([], [END_OF_TEXT, START, END], base=base)
 
 
 def town_rows(world: World, tokenizer: Tokenizer, seed: int, n_documents: int) -> Batch:
     """Return rows filled with whole documents, new ones for each seed."""
-    texts = islice(documents(world, seed), n_documents)
+    texts = islice(documents.documents(world, seed), n_documents)
     end_id = tokenizer.special_tokens[END_OF_TEXT]
     return pack_documents(map(tokenizer.encode_ordinary, texts), ROW_LENGTH, end_id)
