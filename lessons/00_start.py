@@ -82,7 +82,7 @@ environment_check()
 # Complete this sentence in your head: *The cat sat on the ...*
 #
 # The model we ask is SmolLM2, made by Hugging Face in 2024. It has 135 million numbers inside, and
-# it is small for a language model: the large ones have thousands of times as many. It knows 49,152
+# it is small for a language model: Llama 3.1 comes with up to 3,000 times as many. It knows 49,152
 # **tokens**, which are words and pieces of words (lesson 1 makes them). For a text, it gives every
 # one of them a probability to come next. Here are its five best guesses. Which word do you expect
 # at the top?
@@ -94,12 +94,12 @@ rows = [(piece.replace(" ", "·"), f"{prob:.1%}") for piece, prob in next_token.
 table(rows, columns=["next token", "probability"], caption=f"{prompt} ...")
 
 # %% [markdown]
-# No *mat*. (The dot is a space: it belongs to the word after it.) The likeliest token gets 7.1%,
-# so the model is far from sure, and it should be: nearly anything can be sat on. The table shows
-# five rows of a list of 49,152, whose probabilities add to 1.
+# No *mat*. (The dot is a space: it belongs to the word after it. *cou* is how *couch* begins.) The
+# likeliest token gets 7.1%, so the model is far from sure, and it should be: nearly anything can
+# be sat on. The table shows five rows of a list of 49,152, whose probabilities add to 1.
 #
 # Everybody who explains language models uses this sentence, or *The sky is*, and says what comes
-# next. Nobody seems to ask a model. Let us.
+# next. Let us ask a model instead.
 
 # %%
 for text, word in [(prompt, " mat"), (prompt, " floor"), (prompt, " roof"),
@@ -231,9 +231,10 @@ claims([
 # %% [markdown]
 # ## 3. One sentence, all the way
 #
-# What happens between a text and a guess? There are five stations, and each of them is a lesson of
-# this course. Take *The cat sat* and follow it. At each station, look at the shape: how many
-# numbers are there, and how are they arranged?
+# What happens between a text and a guess? There are five stations, and each has its lesson in this
+# course. Take *The cat sat* and follow it. At each station, look at the shape: how many numbers
+# are there, and how are they arranged? (The links lead to your copies of the lessons; `course lab
+# 01` in a terminal makes the first of them.)
 
 # %%
 journey = next_token.journey("The cat sat")
@@ -305,7 +306,7 @@ figures.show(fig,
 # Look at the first row. From layer 12 on, the stripes of *The* stand still until layer 27. In the
 # table above you see why: at layer 12 its vector grows from 131.5 to 22,712.3, and what the next
 # layers add is lost beside that. The drawing is right. Many Transformers do such a thing to the
-# first token, and in lesson 3 you will see how many heads look at it.
+# first token, and lesson 3 shows how much of the attention goes there.
 
 # %% [markdown]
 # ## 4. How we got here
@@ -313,23 +314,25 @@ figures.show(fig,
 # Predicting the next word is older than computers that could do it. What changed in seventy years
 # is **how far back** the prediction can look, and where its numbers come from.
 #
-# - **1950, 1966: rules.** Turing asks whether machines can think; ELIZA (Weizenbaum) chats by
-#   patterns that its author wrote. A reply depends on what somebody thought of before.
-# - **1948, 1951: n-grams.** Shannon writes texts by counting which word follows which, and
-#   measures how well people guess. A guess depends on the last few words, counted.
-# - **2003: a neural language model** (Bengio and others). Each word gets a vector, and the vectors
+# - **Rules, from the 1950s on.** Turing asks whether machines can think (1950); ELIZA chats by
+#   patterns that its author, Weizenbaum, wrote (1966). A reply depends on what somebody thought of
+#   before.
+# - **n-grams, from 1948 on.** Shannon writes texts by counting which word follows which, and
+#   measures how well people guess (1951). A guess depends on the last few words, counted.
+# - **A neural language model, 2003** (Bengio and others). Each word gets a vector, and the vectors
 #   are learned. A guess depends on the last few words, also on words that were never seen
 #   together.
-# - **2013: word vectors** (Mikolov and others, word2vec). The vectors alone, learned from billions
-#   of words; "king" minus "man" plus "woman" comes out near "queen" (lesson 2 measures that).
-# - **2010, 2014: recurrent networks** (Mikolov and others; Sutskever and others) read word after
+# - **Word vectors, 2013** (Mikolov and others, word2vec). The vectors alone, learned from billions
+#   of words. Is "king" minus "man" plus "woman" near "queen"? Lesson 2 puts that to the test.
+# - **Recurrent networks, 2010 to 2014** (Mikolov and others; Sutskever and others) read word after
 #   word into one vector. A guess depends on all words, on the early ones faintly. **Attention**
 #   (Bahdanau and others) lets a translator look back at each of them.
-# - **2017: the Transformer** (Vaswani and others). Attention and nothing recurrent, so that all
+# - **The Transformer, 2017** (Vaswani and others). Attention and nothing recurrent, so that all
 #   positions are computed at once, and each sees every one before it directly.
-# - **2018 to 2022: the same, larger,** on more text: GPT, short for generative pre-trained
-#   Transformer. Then it is trained to follow instructions (Ouyang and others).
-#
+# - **The same, larger, from 2018 on,** with more text: GPT, short for generative pre-trained
+#   Transformer. Then it is trained to follow instructions (Ouyang and others, 2022).
+
+# %% [markdown]
 # The oldest of these that learns takes a second to train, so let us have one. We need a text, and
 # for this course we have made a town: **Tinyville**. A program writes its texts, so we know
 # everything about them, even the exact probability of each text.
@@ -382,22 +385,24 @@ def write(following, random):
 
 random = Random(0)
 written = [write(trigrams, random) for _ in range(400)]
-for text in written[:4]:
+sums = [text for text in written if "+" in text]
+for text in [sums[0], *(text for text in written[:9] if "+" not in text)][:5]:
     print("-", text)
 possible = sum(documents.is_possible(village, text) for text in written)
 print(f"{possible} of {len(written)} could be texts of Tinyville")
 
 # %% [markdown]
-# Any three words in a row are perfect, and the whole is nonsense. *8 + 2 = 2*: when the result is
-# due, the model sees `2 =`, and the 8 is out of sight. The turtle at the end never did anything.
+# Any three words in a row are perfect, and the whole is nonsense. In the sum, when the result is
+# due, the model sees one digit and `=`; the first digit is out of sight. People change their names
+# and their houses from one sentence to the next, because three words later nobody is remembered.
 #
 # **How bad is it, in one number?** Let it read fresh texts and ask, before each word, which
 # probability it gave to the word that came. A good model is seldom surprised. The surprise is
 # $-\ln p$: zero for a word that was certain, larger for unlikely ones. Its mean over all words is
 # the **loss**, in **nats** a word (nat, because the logarithm is the natural one).
 #
-# On paper: what is the loss of a model that knows nothing and gives each of the 268 words that can
-# come, the end of the text among them, the same probability?
+# On paper: what is the loss of a model that knows nothing? It gives the same probability to all
+# that can come: the different words that were counted above, and the end of the text.
 
 # %%
 n_different = len(set(words)) + 1
@@ -405,6 +410,12 @@ print(f"knows nothing: {-log(1 / n_different):.2f} nats a word")
 for word in [" cat", " mat"]:
     prob = next_token.rank(prompt, word)[1]
     print(f"SmolLM2, {prompt}{word}: probability {prob:.4f}, surprise {-log(prob):.2f} nats")
+
+# %% [markdown]
+# And the trigrams? Two words that were seen together a hundred times tell much, a pair that was
+# never seen tells nothing, and no word may get the probability 0, whose surprise has no end. So
+# the next cell starts with equal chances for all words and takes in counts after nothing, after
+# one word, after two. Each time, what was known so far counts like one more observation.
 
 # %%
 def loss(following, texts, n, n_different=n_different):
@@ -414,7 +425,7 @@ def loss(following, texts, n, n_different=n_different):
         words = ["<start>"] * (n - 1) + text.split() + ["<end>"]
         for i in range(n - 1, len(words)):
             prob = 1 / n_different  # what one knows without any counts
-            for length in range(n):  # then mix in counts, from short to long: one vote for before
+            for length in range(n):  # then counts, after nothing, one word, two ...
                 counts = following.get(tuple(words[i - length : i]), Counter())
                 prob = (counts[words[i]] + prob) / (counts.total() + 1)
             total, n_read = total - log(prob), n_read + 1
@@ -428,11 +439,12 @@ print(f"a model that knows Tinyville perfectly: {floor:.2f} nats a word")
 
 # %% [markdown]
 # Why is the second number not zero? Because nobody can know whom the next story is about. Even a
-# perfect model of Tinyville is surprised by 0.47 nats a word; that is its **floor**, and since we
-# wrote the program that writes the texts, we know it. Remember the other number: **1.20**. In
-# lesson 6 you train a Transformer on these texts, and it has to beat that.
+# perfect model of Tinyville is surprised sometimes. Its loss is the **floor**, and since we wrote
+# the program that writes the texts, we know it. Remember the first of the two numbers: in lesson 6
+# you train a Transformer on these texts, and it has to beat the trigrams.
 #
-# If two words are not enough, why not look at three, or five? Predict the shape of the curve first.
+# If two words are not enough, why not look at three, or five? Predict the shape of the curve
+# first.
 
 # %%
 lengths = range(2, 7)
@@ -453,16 +465,18 @@ ax.set(xlabel="words in a run (n): a guess looks at n − 1 words", ylabel="loss
 figures.label_lines(ax)
 ax.set_title("Looking further back helps, until there is nothing to count")
 figures.show(fig,
-             alt="Loss of n-grams for n from 2 to 6. With 2,000 texts it falls from 1.98 to 1.29 "
-                 "at n = 4 and rises to 1.42 at n = 6. With 10,000 texts it falls to 1.03 at n = "
-                 "5, then rises to 1.06. The floor at 0.47 is far below both.")
+             alt="Loss of n-grams for n from 2 to 6. "
+                 + " ".join(f"With {n_texts:,} texts it falls from {values[0]:.2f} to "
+                            f"{min(values):.2f} at n = {lengths[values.index(min(values))]} and "
+                            f"rises to {values[-1]:.2f}." for n_texts, values in losses.items())
+                 + f" The floor at {floor:.2f} is far below both.")
 
 # %% [markdown]
-# More words help at first. Then the curve turns: a run of six words has seldom been seen
-# before, and nothing can be counted. Five times as many texts move the best point from four words
-# to five, and no further. Counting compares words only by whether they are the same. A neural
-# model compares vectors, so it can use what it learned about *anna* for a sentence about *ben*.
-# That is why the list above does not end with n-grams.
+# More words help at first. Then the curve turns: a run of six words has seldom been seen before,
+# and nothing can be counted. Five times as many texts move the best point from four words to five,
+# and no further. Counting compares words only by whether they are the same. A neural model
+# compares vectors, so it can use what it learned about *anna* for a sentence about *ben*. That is
+# why the list above does not end with n-grams.
 
 # %% [markdown]
 # ## 5. Where it fits
@@ -636,7 +650,8 @@ def losses_of(lr, n_steps=60):
 fig, ax = plt.subplots(figsize=(8, 3.6))
 for lr in [0.005, 0.05, 0.1, 0.25]:
     ax.plot(losses_of(lr), label=f"{lr}")
-ax.set(yscale="log", ylim=(1e-6, 1e6), xlim=(0, 60), xlabel="step", ylabel="loss (each line × 100)")
+ax.set(yscale="log", ylim=(1e-6, 1e6), xlim=(0, 60), xlabel="step",
+       ylabel="loss (a line is 100 times)")
 figures.label_lines(ax)
 ax.set_title("Too small a learning rate is slow, too large a one explodes")
 figures.show(fig,
@@ -729,8 +744,8 @@ print("without zero_grad:", train(zero_grad=False))
 
 # %% [markdown]
 # Without `zero_grad`, each `backward` adds its gradients to those of all steps before. The neuron
-# then swings past its goal and back like a ball without friction. No error is raised: the loss is
-# merely bad. Half of this course is about mistakes of that kind, which only a measurement finds.
+# then swings past its goal and back like a ball without friction. No error is raised; the loss is
+# merely bad. Many mistakes in this course are of that kind: only a measurement finds them.
 
 # %% [markdown]
 # ## Before you go on
@@ -797,18 +812,19 @@ quiz("start")
 # - Bengio, Ducharme, Vincent and Jauvin, 2003, *A Neural Probabilistic Language Model*.
 # - Brants and others, 2007, *Large Language Models in Machine Translation*: n-grams at their
 #   largest.
-# - Mikolov and others, 2010, *Recurrent Neural Network Based Language Model*, and 2013, [word2vec
-#   ](https://arxiv.org/abs/1301.3781).
+# - Mikolov and others, 2010, *Recurrent Neural Network Based Language Model*, and 2013,
+#   [word2vec](https://arxiv.org/abs/1301.3781).
 # - Sutskever, Vinyals and Le, 2014, [Sequence to Sequence
 #   Learning](https://arxiv.org/abs/1409.3215). Bahdanau, Cho and Bengio, 2014, [attention for
 #   translation](https://arxiv.org/abs/1409.0473).
 # - Vaswani and others, 2017, [Attention Is All You Need](https://arxiv.org/abs/1706.03762).
 # - Dosovitskiy and others, 2020, [An Image is Worth 16×16
 #   Words](https://arxiv.org/abs/2010.11929): ViT.
-# - Ouyang and others, 2022, [Training Language Models to Follow Instructions
-#   ](https://arxiv.org/abs/2203.02155).
+# - Ouyang and others, 2022, [following instructions](https://arxiv.org/abs/2203.02155).
 # - OpenAI, 2023, [GPT-4 Technical Report](https://arxiv.org/abs/2303.08774).
 # - Ben Allal and others, 2025, [SmolLM2: When Smol Goes Big](https://arxiv.org/abs/2502.02737).
+#   The model card of SmolLM2-135M-Instruct names its 2 trillion tokens, its conversations and its
+#   DPO.
 
 # %% [markdown]
 # ## Where you stand

@@ -1,6 +1,7 @@
 """hint, mine, progress, quiz and claims, as a learner meets them."""
 
 import json
+import re
 
 import pytest
 
@@ -76,6 +77,17 @@ def test_progress_counts_points_and_names_the_next_step():
     after = repr(progress.panel("tokenization", record.load()))
     assert f"2 of {len(names)} pass, 4 of 20 points" in after
     assert "Exercise 1.3" in after
+
+
+def test_progress_counts_no_points_where_there_are_none():
+    record.record_pass("gradient_step")
+    for question in questions.questions_of("start"):
+        right = [option["right"] for option in question["options"]].index(True)
+        record.record_answer("start", question["id"], right)
+    shown = repr(progress.panel("start", record.load()))
+    assert "1 of 1 pass, for practice" in shown
+    assert "points" not in shown
+    assert re.search(r"Next +the next lesson$", shown)
 
 
 def test_progress_ends_with_the_knowledge_check():

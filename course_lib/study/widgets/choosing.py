@@ -12,6 +12,7 @@ Guess = tuple[str, float]
 STYLE = """
 .ttt-controls .jupyter-button.ttt-guess{width:13em;text-align:left;
 font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:14px}
+.ttt-controls .ttt{margin:0}
 .ttt-share{display:inline-block;height:12px;border-radius:2px;background:var(--ttt-blue);
 vertical-align:middle}
 .ttt.ttt .ttt-written{padding:.2em 0 .4em;line-height:1}
