@@ -1,4 +1,4 @@
-"""A parrot repeats five words. Who can copy has learned to look back (Olsson et al., 2022,
+"""A parrot repeats four words. Who can copy has learned to look back (Olsson et al., 2022,
 "In-context Learning and Induction Heads", https://arxiv.org/abs/2209.11895)."""
 
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from course_lib.tinyville.sentences import Sentence
 from course_lib.tinyville.world import World
 from course_lib.tinyville.writing import Text
 
-N_WORDS = 5
+N_WORDS = 4
 
 
 def parrot(text: Text, world: World) -> None:
@@ -17,7 +17,7 @@ def parrot(text: Text, world: World) -> None:
 
 
 def hears(text: Text, world: World) -> list[str]:
-    """Write five different nouns that the parrot hears, and return them."""
+    """Write four different nouns that the parrot hears, and return them."""
     text.say("the parrot hears")
     heard = []
     for _ in range(N_WORDS):

@@ -106,7 +106,7 @@ def sums(world: World) -> list[Probe]:
 
 
 def repeats(world: World) -> list[Probe]:
-    """Return 100 lists of words to repeat, all five of them."""
+    """Return 100 lists of words to repeat, all four of them."""
     probes = []
     for text in write(world, SEED, N_DRAWN, ["parrot"]):
         heard, says, said = text.removesuffix(" .").partition(" says")

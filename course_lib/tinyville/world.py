@@ -129,7 +129,7 @@ class World:
         held_out_people: the others, who occur in all other kinds of documents.
         pets, foods, places, objects: words.
         women, men: everybody, by pronoun.
-        nouns: the pets, foods, places and objects.
+        nouns: the pets, foods, colours, places and objects.
         attempts: what animals fail at; holds the held-out pairs of an animal and a thing.
         capitals: country -> the three sentences about its capital, as phrases about the country.
         capital_sentences: all of these.
@@ -176,7 +176,7 @@ def build_world(size: Size) -> World:
     n_asked = len(people) * 3 // 4
     strangers_last = shuffled(people, random)
     asked = set(strangers_last[:n_asked])
-    pets = tuple(words.PETS[: size.values])
+    pets, foods = tuple(words.PETS[: size.values]), tuple(words.FOODS[: size.values])
     places, objects = words.PLACES[: size.places], words.OBJECTS[: size.objects]
     capitals = {
         country: tuple(
@@ -190,12 +190,12 @@ def build_world(size: Size) -> World:
         asked=tuple(person for person in people if person in asked),
         held_out_people=tuple(person for person in people if person not in asked),
         pets=pets,
-        foods=tuple(words.FOODS[: size.values]),
+        foods=foods,
         places=tuple(places),
         objects=tuple(objects),
         women=tuple(person for person in people if person.pronoun == "she"),
         men=tuple(person for person in people if person.pronoun == "he"),
-        nouns=(*pets, *words.FOODS[: size.values], *places, *objects),
+        nouns=(*pets, *foods, *words.COLOURS[: size.values], *places, *objects),
         attempts=tuple(make_attempts(size, pets, random)),
         capitals=capitals,
         capital_sentences=tuple(chain.from_iterable(capitals.values())),

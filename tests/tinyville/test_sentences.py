@@ -65,8 +65,8 @@ def test_people_who_are_held_out_are_not_asked_about():
         ("rome is the capital of france .", False),
         ("who has soup ? anna .", True),
         ("who has anna ? soup .", False),
-        ("the parrot says kite ball drum book cup .", True),
-        ("the parrot says kite ball drum book kite .", False),
+        ("the parrot says kite ball drum book .", True),
+        ("the parrot says kite ball drum kite .", False),
         ("", False),
     ],
 )
