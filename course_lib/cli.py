@@ -1,6 +1,7 @@
 """`course ...`: what a learner and an author type. A command imports what it needs when it runs."""
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +35,8 @@ def main() -> None:
     try:
         app()
     except CourseError as error:
-        print(error, file=sys.stderr)
+        if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun has started
+            print(error, file=sys.stderr)
         sys.exit(2)
     except OSError as error:
         if error.errno not in DISK_TROUBLE:
@@ -122,10 +124,11 @@ def train(
         str, typer.Argument(metavar="PRESET|FILE", help="tiny, small or base; or a text file.")
     ],
     like: Annotated[
-        str, typer.Option(metavar="PRESET", help="For a text file: shape and steps.")
-    ] = "tiny",
+        str | None,
+        typer.Option(metavar="PRESET", help="Shape and steps for a text file; default: tiny."),
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Default: the preset's.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the first weights and the order of texts.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another seed, another run of the same kind.")] = 0,
     folder: Annotated[
         Path | None, typer.Option(help="Where the model goes; default: models/ and its name.")
     ] = None,
@@ -134,14 +137,19 @@ def train(
     ] = False,
     sample_every: Annotated[int, typer.Option(min=1, help="Steps between samples.")] = 200,
 ) -> None:
-    """Train a model of Tinyville, or of your own text; stopped, it goes on where it was."""
-    from course_lib import terminal
+    """Train a model of Tinyville, or of your own text.
+
+    Ctrl-C stops it after a step; the same command goes on from there.
+    """
     from course_lib.llm import distributed
+    from course_lib.terminal import train as screen
 
     distributed.join()
-    plan = terminal.plan_for(what, like, steps, seed)
-    terminal.train(folder or MODELS / Path(what).stem, plan, sample_every, fresh)
-    distributed.leave()
+    try:
+        plan = screen.plan_for(what, like, steps, seed)
+        screen.train(folder or MODELS / Path(what).stem, plan, sample_every, fresh)
+    finally:
+        distributed.leave()
 
 
 @app.command()
@@ -149,24 +157,26 @@ def chat(
     model: Annotated[
         str, typer.Argument(help="smollm2, or what `course train` has trained.")
     ] = "smollm2",
-    prompt: Annotated[str | None, typer.Option(help="Say this, print the answer, end.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="Answer this, and end.")] = None,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Go on with the text; no conversation.")
+        bool, typer.Option("--raw", help="Go on with the text instead of answering.")
     ] = False,
     greedy: Annotated[bool, typer.Option("--greedy", help="Always the likeliest token.")] = False,
-    temperature: Annotated[float, typer.Option(min=0.0, help="Lower is more predictable.")] = 0.7,
+    temperature: Annotated[float, typer.Option(help="0 or more; lower: more predictable.")] = 0.7,
     top_p: Annotated[
-        float, typer.Option(help="Keep the likeliest tokens up to this, 0 to 1.")
+        float, typer.Option(help="Only the likeliest tokens, together this probable.")
     ] = 0.9,
     max_tokens: Annotated[int, typer.Option(min=1, help="The longest answer, in tokens.")] = 256,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answer.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="The same seed, the same answer.")
+    ] = None,
 ) -> None:
-    """Talk to a model."""
-    from course_lib import terminal
+    """Talk to a model. One that was trained here goes on with what you begin."""
+    from course_lib.terminal import chat as screen
 
-    settings = terminal.settings_for(greedy, temperature, top_p)
-    speaker = terminal.speaker_called(model, MODELS)
-    terminal.chat(speaker, prompt, raw, settings, max_tokens, seed)
+    settings = screen.settings_for(greedy, temperature, top_p)
+    speaker = screen.speaker_called(model, MODELS)
+    screen.chat(speaker, prompt, raw, settings, max_tokens, seed)
 
 
 @app.command()

@@ -16,11 +16,14 @@ from course_lib.tinyville.probes import Probe
 from course_lib.tinyville.sentences import cut_sentences
 from course_lib.tinyville.world import World
 
-HELD_OUT_SEED = 1_000_000  # documents of this seed are for measuring, never for training
+HELD_OUT_SEED = 1_000_000  # for measuring; the seeds of runs are below it
 
 
 def held_out_documents(tokenizer: Tokenizer, world: World, n: int) -> tuple[list[str], list[Batch]]:
-    """Return `n` documents that no run trains on, as texts and as batches."""
+    """Return `n` documents that are drawn apart from those of all runs, as texts and as batches.
+
+    A short document may have been drawn for a run too, a story hardly ever.
+    """
     texts = write(world, HELD_OUT_SEED, n)
     end_id = tokenizer.special_tokens[END_OF_TEXT]
     rows = pack_documents(map(tokenizer.encode_ordinary, texts), ROW_LENGTH, end_id)
@@ -28,7 +31,7 @@ def held_out_documents(tokenizer: Tokenizer, world: World, n: int) -> tuple[list
 
 
 def loss_and_floor(model: GPT, tokenizer: Tokenizer, world: World, n: int) -> tuple[float, float]:
-    """Return a model's loss on `n` new documents and the least possible one, in nats a token."""
+    """Return a model's loss on `n` new documents and their floor, in nats a token."""
     texts, batches = held_out_documents(tokenizer, world, n)
     n_counted = sum(batch.n_counted for batch in batches)
     return evaluate(model, batches), floor(world, texts, n_counted)
@@ -65,7 +68,13 @@ def upto(ids: list[int], end_id: int) -> list[int]:
 
 
 def possible_parts(world: World, texts: Sequence[str]) -> tuple[float, float]:
-    """Return which part of the sentences, and of the documents, Tinyville could have written."""
+    """Return which part of the sentences, and of the documents, Tinyville could have written.
+
+    Raises:
+        ValueError: if there is no sentence.
+    """
     sentences = [sentence for text in texts for sentence in cut_sentences(text)]
+    if not sentences:
+        raise ValueError(f"expected at least one sentence, got none in {len(texts)} documents")
     possible = sum(is_possible_sentence(world, sentence) for sentence in sentences)
     return possible / len(sentences), sum(is_possible(world, t) for t in texts) / len(texts)
