@@ -128,8 +128,11 @@ class GPT(nn.Module):
             (B, T, V); a softmax over V makes them probabilities.
 
         Raises:
-            ValueError: if there are more positions than `context_length`.
+            ValueError: if there are more positions than `context_length`, or both a cache and
+                segments.
         """
+        if cache and segments is not None:
+            raise ValueError("expected a cache or segments, got both")
         T = ids.size(1)
         start = cache[0].length if cache else 0
         if start + T > self.config.context_length:

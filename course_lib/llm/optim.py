@@ -1,6 +1,6 @@
 """Turn gradients into better weights: AdamW for tables and vectors, Muon for matrices.
 
-Both keep torch's interface for optimizers, so that either can stand where torch's own would.
+Both are optimizers of torch's kind, with groups of parameters and a state for each of them.
 """
 
 from collections import defaultdict
@@ -105,10 +105,11 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalize(matrices: Tensor, n_iterations: int) -> Tensor:
-    """Return matrices with the same singular vectors and singular values near 1.
+    """Return matrices with the same singular vectors and singular values of about 1.
 
     An odd polynomial, applied again and again, drives each singular value into a band around 1:
-    Newton-Schulz. Its numbers are Jordan's, chosen to lift small values fast.
+    Newton-Schulz. Its numbers are Jordan's, chosen to lift small values fast and not to be exact:
+    after four iterations, values of at least 0.03 of the joint length lie between 0.6 and 1.3.
 
     Args:
         matrices: (N, out, in)
@@ -131,7 +132,7 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> Tensor:
         The length before.
     """
     gradients = [weight.grad for weight in parameters if weight.grad is not None]
-    length = torch.stack([gradient.norm() for gradient in gradients]).norm()
+    length = torch.stack([torch.zeros(()), *(gradient.norm() for gradient in gradients)]).norm()
     if length > max_norm:
         for gradient in gradients:
             gradient.mul_(max_norm / length)

@@ -110,6 +110,8 @@ class Trainer:
     def backward(self, batch: Batch) -> float:
         """Fill the gradients of the mean loss over the whole of `batch`, and return that loss."""
         n_counted = batch.n_counted
+        if n_counted == 0:
+            raise ValueError("expected a batch with at least one counted target, got none")
         mine = distributed.share_of(batch)
         loss = torch.zeros(())
         for rows in torch.arange(len(mine.ids)).chunk(self.config.accumulate):
@@ -131,13 +133,22 @@ def batch_loss(model: GPT, batch: Batch, bfloat16: bool = False) -> Tensor:
 
 @torch.no_grad()
 def evaluate(model: GPT, batches: Iterable[Batch]) -> float:
-    """Return the mean loss over all counted targets of `batches`, in nats a token."""
+    """Return the mean loss over all counted targets of `batches`, in nats a token.
+
+    Raises:
+        ValueError: if no target is counted.
+    """
+    was_training = model.training
     model.eval()
     total, n_counted = 0.0, 0
-    for batch in batches:
-        total += batch_loss(model, batch).item()
-        n_counted += batch.n_counted
-    model.train()
+    try:
+        for batch in batches:
+            total += batch_loss(model, batch).item()
+            n_counted += batch.n_counted
+    finally:
+        model.train(was_training)
+    if n_counted == 0:
+        raise ValueError("expected batches with at least one counted target, got none")
     return total / n_counted
 
 

@@ -58,7 +58,7 @@ PRESETS = {
         n_layer=2,
         n_head=4,
         d_ff=256,
-        training=TrainingConfig(steps=1000),
+        training=TrainingConfig(steps=1400),
     ),
     "small": Preset(
         world="town",

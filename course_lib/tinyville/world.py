@@ -129,7 +129,7 @@ class World:
         held_out_people: the others, who occur in all other kinds of documents.
         pets, foods, places, objects: words.
         women, men: everybody, by pronoun.
-        nouns: the pets, foods, colours, places and objects.
+        nouns: what a parrot hears of: people, pets, foods, colours, places and objects.
         attempts: what animals fail at; holds the held-out pairs of an animal and a thing.
         capitals: country -> the three sentences about its capital, as phrases about the country.
         capital_sentences: all of these.
@@ -195,7 +195,7 @@ def build_world(size: Size) -> World:
         objects=tuple(objects),
         women=tuple(person for person in people if person.pronoun == "she"),
         men=tuple(person for person in people if person.pronoun == "he"),
-        nouns=(*pets, *foods, *words.COLOURS[: size.values], *places, *objects),
+        nouns=(*people, *pets, *foods, *words.COLOURS[: size.values], *places, *objects),
         attempts=tuple(make_attempts(size, pets, random)),
         capitals=capitals,
         capital_sentences=tuple(chain.from_iterable(capitals.values())),

@@ -89,11 +89,11 @@ def test_the_gradient_in_parts_is_the_gradient():
 
 
 def test_a_report_says_what_the_step_did():
-    reports, trainer = trained(uneven_batch(), steps=3, warmup=2, decay=1 / 3)
+    reports, trainer = trained(uneven_batch(), steps=3, warmup=2, decay=1.0)
     assert [report.step for report in reports] == [1, 2, 3] and trainer.step == 3
     assert trainer.model.training
     lrs = [group["lr"] for o in trainer.optimizers for group in o.param_groups]
-    assert lrs == pytest.approx([0.02, 0.01]), "of the last step: full at 2 of 3, then 1 of 1"
+    assert lrs == pytest.approx([0.02 / 3, 0.01 / 3]), "one step before the end of falling"
     trainer.run(lambda step: uneven_batch(), lambda report: pytest.fail("it is done"))
 
 
@@ -150,5 +150,23 @@ def test_evaluation_is_the_mean_over_all_targets_of_all_batches():
     model = random_model()
     batches = [uneven_batch(), text_batches(random_ids(50), 2, 10, seed=0)(0)]
     total = sum(batch_loss(model, batch).item() for batch in batches)
+    needed = []
+    model.register_forward_hook(lambda model, ids, logits: needed.append(logits.requires_grad))
     assert evaluate(model, batches) == pytest.approx(total / (33 + 20), rel=1e-5)
-    assert all(weight.grad is None for weight in model.parameters())
+    assert needed == [False, False], "no memory is spent on gradients"
+
+
+def test_nothing_to_predict_is_refused():
+    batch = Batch(random_ids(2, 5), torch.full((2, 5), IGNORED))
+    with pytest.raises(ValueError, match="at least one counted target"):
+        trained(batch, steps=1)
+    with pytest.raises(ValueError, match="at least one counted target"):
+        evaluate(new_model(), [batch])
+
+
+def test_a_model_is_in_the_mode_it_was_in_after_it_was_measured():
+    batch = uneven_batch()
+    for training in (True, False):
+        model = new_model(vocab_size=37).train(training)
+        evaluate(model, [batch])
+        assert model.training == training

@@ -9,8 +9,8 @@ from course_lib.tinyville.writing import write_all
 HAMLET = Size(
     people=3,
     values=3,
-    places=2,
-    objects=3,
+    places=1,
+    objects=2,
     attempts=2,
     things=3,
     reasons=1,
