@@ -44,15 +44,6 @@ def test_saving_again_replaces_the_model_and_leaves_nothing_else(folder):
     assert names == {"model.safetensors", "config.json", "tokenizer.json"}
 
 
-def test_a_loaded_model_does_not_hang_on_its_file(folder):
-    """Its memory is its own: what happens to the file afterwards does not matter."""
-    model, _ = load_model(folder)
-    before = model.embed.weight.clone()
-    size = (folder / "model.safetensors").stat().st_size
-    (folder / "model.safetensors").write_bytes(b"\xff" * size)
-    assert torch.equal(model.embed.weight, before)
-
-
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
 def test_a_file_that_is_missing_cut_or_something_else_is_refused_by_name(folder, name):
     file = folder / name

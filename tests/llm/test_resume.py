@@ -98,6 +98,18 @@ def test_saving_and_resuming_do_not_disturb_the_run(stopped):
     assert same(state_of(other), before), "the file does not change with the run"
 
 
+def test_a_resumed_run_does_not_hang_on_its_file(stopped):
+    """Its memory is its own: what happens to the file afterwards does not matter."""
+    trainer, other = new_trainer(), new_trainer()
+    load_training(stopped, trainer)
+    load_training(stopped, other)
+    before = state_of(other)
+    path = stopped / "training.safetensors"
+    with open(path, "r+b") as file:
+        file.write(b"\xff" * path.stat().st_size)
+    assert same(state_of(trainer), before)
+
+
 def refused(folder, trainer: Trainer, message: str) -> None:
     """Check that a file is refused, and the trainer as it was."""
     trainer.take_step(BATCHES(0))
