@@ -158,10 +158,11 @@ def summarize(run: Run) -> None:
     """Say what the model can do, draw its loss curve, and say where everything is."""
     run.model.eval()
     held_out = [(m.step, m.held_out) for m in run.measured if m.held_out is not None]
-    title = f"The loss falls towards {'its floor' if run.subject.floor else 'its best'}"
+    last = loss_text(held_out[-1][1], run.subject.floor)
     losses = [(m.step, m.loss) for m in run.measured]
+    title = f"Step {run.trainer.step:,}: {last}"
     save_loss_curve(run.folder / "loss.png", losses, held_out, run.subject.floor, title)
-    console.print(f"\nOn text it has not seen: {loss_text(held_out[-1][1], run.subject.floor)}.")
+    console.print(f"\nOn text it has not seen: {last}.")
     if run.plan.text is None:
         console.print(f"It answers right: {right_answers(run)}.")
     console.print(f"It writes: {sample(run)}")
