@@ -8,6 +8,7 @@ import torch
 from course_lib.errors import CourseError
 from course_lib.llm.chat import Message
 from course_lib.llm.sampling import GREEDY, Settings
+from course_lib.runs.committed import CHECKPOINTS
 from course_lib.runs.talk import Speaker, load_smollm2, load_trained
 from course_lib.terminal.screen import console
 
@@ -119,16 +120,21 @@ def say(pieces: Iterable[str]) -> str:
 
 
 def speaker_called(model: str, models: Path) -> Speaker:
-    """Return who is called `model`: "smollm2", a folder, or the name of one in `models`."""
-    folder = Path(model) if Path(model).is_dir() else models / model
+    """Return who is called `model`: "smollm2", a folder, or the name of one in `models`.
+
+    A model that comes with the course answers to its name until one of that name is trained.
+    """
+    places = (Path(model), models / model, CHECKPOINTS / model)
+    folder = next((place for place in places if place.is_dir()), models)
     try:
         if model == "smollm2":
             return load_smollm2()
-        if folder.is_dir():
+        if folder != models:
             return load_trained(folder)
     except ValueError as error:
         raise CourseError(str(error)) from error
-    names = ["smollm2", *sorted(path.parent.name for path in models.glob("*/model.safetensors"))]
+    trained = [*models.glob("*/model.safetensors"), *CHECKPOINTS.glob("*/model.safetensors")]
+    names = ["smollm2", *sorted({path.parent.name for path in trained})]
     raise CourseError(
         f"There is no model called {model}; there are {', '.join(names)}, and every folder that "
         "`course train` has written."
