@@ -13,6 +13,7 @@ from course_lib.build import lessons
 from course_lib.build.problem import LessonsRefused, Problem
 from course_lib.errors import CourseError
 from course_lib.study import progress, workspace
+from tests.runs.mini import TEXT, use_mini
 
 STALE = Problem("solutions/01_a/01_a.ipynb", "", "is older than lessons/01_a.py")
 
@@ -160,6 +161,105 @@ def test_build_check_says_whether_all_is_fresh(course, monkeypatch, problems, co
 
 def test_check_takes_no_number(course):
     assert course("build", "01", "--check")[0] == 2
+
+
+@pytest.fixture
+def learned(course, monkeypatch, tmp_path):
+    """Return the folder of a model of a text, which `course train` has trained."""
+    use_mini(monkeypatch)
+    monkeypatch.setattr(cli, "MODELS", tmp_path / "models")
+    (tmp_path / "own.txt").write_bytes(TEXT.encode())
+    code, out, err = course("train", str(tmp_path / "own.txt"), "--like", "mini", "--seed", "3")
+    assert (code, err) == (0, "") and "course chat" in out
+    return tmp_path / "models" / "own"
+
+
+def test_what_was_trained_talks(course, learned):
+    words = ["chat", "own", "--prompt", "7 cats", "--max-tokens", "9", "--seed", "2"]
+    code, out, err = course(*words)
+    assert (code, err) == (0, "") and len(out) > 1
+    assert course(*words) == (0, out, "")
+    assert course("chat", str(learned), *words[2:]) == (0, out, "")
+
+
+def test_it_goes_on_or_begins_anew_as_told(course, learned):
+    words = ["train", str(learned.parents[1] / "own.txt"), "--like", "mini", "--seed"]
+    assert "It is trained: all 12 steps" in course(*words, "3")[1]
+    code, out, err = course(*words, "4")
+    assert (code, out) == (2, "") and err.count("\n") == 1 and "--fresh" in err
+    assert course(*words, "4", "--fresh")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "expected a text of at least 144 tokens, got 0 in"),
+        (b"Too short.", "expected a text of at least 144 tokens"),
+        (b"abc\xff", "expected a text in UTF-8, got the byte 0xff at place 3 of"),
+        (None, "own.txt is neither a preset (tiny, small, base"),
+    ],
+)
+def test_a_text_that_cannot_be_learned_is_one_line(course, tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "own.txt").write_bytes(content)
+    path, folder = str(tmp_path / "own.txt"), tmp_path / "model"
+    code, out, err = course("train", path, "--folder", str(folder))
+    assert (code, out) == (2, "") and said in err and err.count("\n") == 1
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["own", "--prompt", "cat " * 400], "expected a text of 1 to 128 tokens"),
+        (["own", "--temperature", "-1"], "--temperature takes a number from 0 on, not -1.0."),
+        (["own", "--top-p", "0"], "--top-p takes a number above 0, up to 1, not 0.0."),
+        (["nobody"], "There is no model called nobody; there are smollm2, own, "),
+        (["."], "is not the config of a model"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_line(course, learned, words, said):
+    code, out, err = course("chat", *words)
+    assert (code, out) == (2, "") and said in err and err.count("\n") == 1
+
+
+def run_course(*words: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "course_lib.cli", *words],
+        capture_output=True,
+        text=True,
+        cwd=cli.ROOT,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    bool(assets.missing()), reason="the models and texts are not here: run `course fetch`"
+)
+def test_smollm2_knows_the_capital_of_france():
+    words = ["chat", "smollm2", "--raw", "--greedy", "--max-tokens", "8", "--prompt"]
+    done = run_course(*words, "The capital of France is")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(" Paris") and done.stdout.endswith("\n")
+    done = run_course("chat", "--prompt", "Hello<|im_end|>")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("a message must not hold '<|im_end|>'")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("own", [None, "active"])
+def test_threads_are_patient_before_torch_is_there(own):
+    code = (
+        "import os, sys; from course_lib import cli;"
+        "cli.app = lambda: print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules);"
+        "cli.main()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    environment |= {"OMP_WAIT_POLICY": own} if own else {}
+    asked = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert asked.stdout == f"{own or 'passive'} False\n", asked.stderr
 
 
 def test_course_starts_without_the_heavy_libraries():
