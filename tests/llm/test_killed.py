@@ -48,6 +48,10 @@ def saved_number(model: GPT) -> int:
     return number
 
 
+def unfinished_weights(folder: Path) -> list[Path]:
+    return [*folder.glob("*.safetensors.unfinished")]
+
+
 @pytest.mark.slow
 def test_a_folder_loads_whenever_its_writer_is_killed(tmp_path):
     generator = random.Random(0)
@@ -60,11 +64,16 @@ def test_a_folder_loads_whenever_its_writer_is_killed(tmp_path):
             stdout=subprocess.PIPE,
             text=True,
         )
-        process.stdout.readline()  # the first save is whole
-        time.sleep(generator.uniform(0, 0.6))
+        told = process.stdout.readline()  # the first save is whole
+        time.sleep(generator.uniform(0, 0.3))
+        give_up = time.monotonic() + 10
+        while not unfinished_weights(tmp_path) and time.monotonic() < give_up:
+            pass
         process.kill()
-        last = int([0, *process.communicate()[0].split()][-1])
-        unfinished += bool([*tmp_path.glob("*.unfinished")])
+        told += process.communicate()[0]
+        last = int(told.split()[-1])
+        leftovers = unfinished_weights(tmp_path)
+        unfinished += len(leftovers)
 
         model = new_model(**SHAPE)
         trainer = Trainer(model, standard_optimizers(model), TrainingConfig(steps=1))
@@ -72,4 +81,6 @@ def test_a_folder_loads_whenever_its_writer_is_killed(tmp_path):
         assert trainer.step in (last, last + 1), "it may have been killed before it could say so"
         assert saved_number(model) == trainer.step
         assert saved_number(load_model(tmp_path)[0]) in (trainer.step, trainer.step + 1)
+        for leftover in leftovers:  # so that the next one to be seen is new
+            leftover.unlink()
     assert unfinished, "at least one kill came in the middle of a file"
