@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -47,8 +47,12 @@ def plan_for(what: str, like: str | None, steps: int | None, seed: int) -> Plan:
 
 def train(folder: Path, plan: Plan, sample_every: int, fresh: bool) -> None:
     """Train, or go on training, and show it."""
+    preparing = (
+        console.status("Getting the text ready") if distributed.is_first() else nullcontext()
+    )
     try:
-        run = Run(folder, plan, fresh)
+        with preparing:  # seconds for Tinyville's largest towns
+            run = Run(folder, plan, fresh)
     except ValueError as error:
         raise CourseError(str(error)) from error
     announce(run)
