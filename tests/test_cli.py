@@ -184,7 +184,7 @@ def test_what_was_trained_talks(course, learned):
 
 def test_it_goes_on_or_begins_anew_as_told(course, learned):
     words = ["train", str(learned.parents[1] / "own.txt"), "--like", "mini", "--seed"]
-    assert "It is trained: all 12 steps" in course(*words, "3")[1]
+    assert "It is trained: all 14 steps" in course(*words, "3")[1]
     code, out, err = course(*words, "4")
     assert (code, out) == (2, "") and err.count("\n") == 1 and "--fresh" in err
     assert course(*words, "4", "--fresh")[0] == 0

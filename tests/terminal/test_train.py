@@ -59,7 +59,7 @@ def test_a_finished_run_says_so_and_does_not_train(train, tmp_path, monkeypatch)
     train(tmp_path)
     monkeypatch.setattr(Trainer, "take_step", lambda *given: pytest.fail("it is done"))
     said = train(tmp_path)
-    assert "It is trained: all 12 steps are done." in said and "Talk to it" in said
+    assert "It is trained: all 14 steps are done." in said and "Talk to it" in said
 
 
 def test_another_plan_is_one_line(train, tmp_path):
@@ -92,7 +92,7 @@ def test_ctrl_c_spoils_nothing(train, tmp_path, monkeypatch, times, said, next_s
         press(times, patch, step=6)
         train(tmp_path / "run")
     assert signal.getsignal(signal.SIGINT) is handler
-    assert f"Going on after step {next_step} of 12." in train(tmp_path / "run")
+    assert f"Going on after step {next_step} of 14." in train(tmp_path / "run")
     train(tmp_path / "unbroken")
     losses = [(tmp_path / name / "losses.csv").read_bytes() for name in ("run", "unbroken")]
     assert losses[0] == losses[1]
