@@ -16,9 +16,9 @@
 # | say where language models stand, and how a real one is made | knowledge check |
 # | take one step of learning by hand: prediction, loss, gradient, update | Exercise 0.1 |
 #
-# **Needs:** Python and a little linear algebra. **Time:** about 40 minutes of reading and 10
-# minutes for one practice exercise; all cells together compute for less than 60 seconds. **Last
-# changed:** 2026-11-22.
+# **Needs:** Python and a little linear algebra. **Time:** about 50 minutes of reading and 20
+# for one practice exercise and the knowledge check; all cells together compute for less than 60
+# seconds. **Last changed:** 2026-11-23.
 
 # %% [markdown]
 # <details><summary>For teaching: minutes per section</summary>
@@ -81,11 +81,12 @@ environment_check()
 #
 # Complete this sentence in your head: *The cat sat on the ...*
 #
-# The model we ask is SmolLM2, made by Hugging Face in 2024. It has 135 million numbers inside, and
-# it is small for a language model: Llama 3.1 comes with up to 3,000 times as many. It knows 49,152
-# **tokens**, which are words and pieces of words (lesson 1 makes them). For a text, it gives every
-# one of them a probability to come next. Here are its five best guesses. Which word do you expect
-# at the top?
+# The model we ask is SmolLM2-135M-Instruct, SmolLM2 for short: the smallest of a family that
+# Hugging Face made in 2024, already trained to chat. It has 135 million numbers inside, and it is
+# small for a language model: Llama 3.1 comes with up to 3,000 times as many. It knows 49,152
+# **tokens**, which are words and pieces of words (lesson 1 makes them). For a text, it gives
+# every one of them a probability to come next. Here are its five best guesses. Which word do you
+# expect at the top?
 
 # %%
 _ = next_token.load()  # reads the model from your disk: some seconds, once
@@ -109,7 +110,7 @@ for text, word in [(prompt, " mat"), (prompt, " floor"), (prompt, " roof"),
 
 # %% [markdown]
 # *mat* is number 34 of the list and *blue* number 15. Does the model not know what color the sky
-# is? Give it more to go on. Before you run the next cell, decide: what do two or three short
+# is? Give it more to go on. Before you run the next cell, decide: what do one or three short
 # sentences in front of *The sky is* change, if they never mention the sky?
 
 # %%
@@ -136,8 +137,8 @@ figures.show(fig,
 # The model has not changed between the three charts. The text has. *The sky is a ...* begins many
 # sentences; after three sentences about colors, hardly anything but a color fits, and then *blue*
 # gets 64%. So a language model does not look up what is true of the sky. It computes what is
-# likely to stand next **in this text**, all of the text counts, and knowledge shows where the text
-# asks for it.
+# likely to stand next **in this text**, and all of the text counts. What it knows comes out only
+# where the text makes it likely.
 
 # %%
 mat_after_mat = next_token.rank("The cat sat on the mat. " + prompt, " mat")
@@ -175,9 +176,9 @@ for _ in range(14):
 print(text)
 
 # %% [markdown]
-# Always taking the likeliest token gives a text that is safe and soon goes in circles. The other
-# way is to draw: roll a die whose faces are as large as the probabilities. Predict: how many of
-# these three texts will be the same?
+# Always taking the likeliest token gives a text that is safe and, with a small model, often goes
+# in circles. The other way is to draw: roll a die whose faces are as large as the probabilities.
+# Predict: how many of these three texts will be the same?
 
 # %%
 drawn = []
@@ -198,7 +199,7 @@ for seed in range(3):
 #
 # Write a text yourself: choose among the five best guesses, or let chance draw one of them. Watch
 # the last number. It is the probability of all your tokens together, a product, and it shrinks
-# fast: every long text is unlikely.
+# fast: nearly every long text is unlikely.
 
 # %%
 again_and_again(prompt, next_token.guesses)
@@ -216,16 +217,20 @@ print("goes on:", next_token.answer(question))
 
 # %% [markdown]
 # After the bare question, SmolLM2 is 67% sure of `<|im_end|>`, a special token that means "this
-# message is over". That is a good prediction: the person who asked has finished. A chat program
-# therefore writes a little play. It sets the question in a frame in which the next line belongs to
-# the assistant, and the likeliest continuation of *that* text is an answer. The model learned to
-# play its part from examples; lesson 7 does that to a model of yours.
+# message is over". It learned this from conversations, in which a user's message often ends here.
+# A chat program therefore writes a little play. It sets the question in a frame in which the next
+# line belongs to the assistant, and the likeliest continuation of *that* text is an answer. The
+# model learned to play its part from examples; lesson 7 does that to a model of yours. A model
+# that was only pretrained on texts has no such habit: it goes on with whatever tends to follow,
+# perhaps with another question.
 
 # %%
+same = next_token.answer(question) == next_token.answer(question)
 claims([
     ("Ask a language model twice and you get the same answer",
-     "if it always takes the likeliest token" if len(set(drawn)) > 1 else True,
-     f"{len(set(drawn))} different texts in 3 draws"),
+     "if it always takes the likeliest token" if same and len(set(drawn)) > 1 else same,
+     f"{len(set(drawn))} different texts in 3 draws; the likeliest tokens, twice: "
+     + ("the same answer" if same else "two answers")),
 ])
 
 # %% [markdown]
@@ -253,7 +258,7 @@ for piece, vector in zip(journey.pieces, vectors, strict=True):
 # %% [markdown]
 # **Station 2, vectors** ([lesson 2](../02_embeddings/02_embeddings.ipynb)). An id is only a name.
 # The model looks it up in a table with 49,152 rows and finds 576 numbers, a **vector**. Words that
-# are used alike have vectors that point the same way. Three tokens: 3 × 576 numbers.
+# are used alike have vectors whose directions are more alike. Three tokens: 3 × 576 numbers.
 
 # %%
 print(len(journey.layers) - 1, "layers, shape after each:", tuple(journey.layers[-1].shape))
@@ -268,11 +273,13 @@ table(rows, columns=["after layer", "length of The", "length of sat", "sat: like
 
 # %% [markdown]
 # **Station 3, layers** ([lesson 3](../03_attention/03_attention.ipynb), [lesson
-# 4](../04_blocks/04_blocks.ipynb)). Thirty times the same kind of step: each token looks at the
-# tokens before it and takes what it needs (**attention**), then works on what it has
-# (**feed-forward**), and adds both to its vector. Look at *sat*: it starts 2.4 long, and after one
-# layer it is 42.1 long and points elsewhere, because what was added is so much longer than what
-# came in. In the end the vector has one purpose: to tell what comes after *The cat sat*.
+# 4](../04_blocks/04_blocks.ipynb)). Thirty times the same kind of step: each token looks at
+# itself and the tokens before it and takes what it needs (**attention**), then works on what it
+# has (**feed-forward**), and adds both to its vector. Look at *sat*. Its length (the root of the
+# sum of its squared numbers) is 2.4 at the start and 42.1 after one layer, and it points
+# elsewhere (the last column is the cosine of the angle to the start), because what was added is
+# so much longer than what came in. In the end the vector has one purpose: to tell what comes
+# after *The cat sat*.
 
 # %%
 print("shape", tuple(journey.logits.shape))
@@ -291,7 +298,8 @@ table([(piece, round(score, 2), f"{prob:.1%}") for piece, score, prob in journey
 #
 # Here is the whole way in one picture, and with it the map of the course. The stripes are the real
 # numbers: the first 28 of the 576 in each vector, blue above zero, orange below, full color for
-# three times the usual size.
+# three times the usual size. The black arrows stand for attention, which happens in every layer;
+# four are drawn.
 
 # %%
 fig = journey_map.draw(journey, chosen=" on")
@@ -311,14 +319,16 @@ figures.show(fig,
 # %% [markdown]
 # ## 4. How we got here
 #
-# Predicting the next word is older than computers that could do it. What changed in seventy years
+# Predicting the next word is older than computers that could do it. What changed in a hundred years
 # is **how far back** the prediction can look, and where its numbers come from.
 #
-# - **Rules, from the 1950s on.** Turing asks whether machines can think (1950); ELIZA chats by
-#   patterns that its author, Weizenbaum, wrote (1966). A reply depends on what somebody thought of
-#   before.
-# - **n-grams, from 1948 on.** Shannon writes texts by counting which word follows which, and
-#   measures how well people guess (1951). A guess depends on the last few words, counted.
+# - **n-grams, from 1913 on.** Markov counts how vowels and consonants follow each other in *Eugene
+#   Onegin*. Shannon writes word after word by looking up in a book what follows the last one
+#   (1948), and measures how well people guess the next letter (1951). A guess depends on the last
+#   few words, counted.
+# - **Rules, from the 1950s on.** ELIZA chats by patterns that its author, Weizenbaum, wrote (1966).
+#   A reply depends on what somebody thought of before. (Turing, who asked in 1950 whether machines
+#   can think, proposed to teach them.)
 # - **A neural language model, 2003** (Bengio and others). Each word gets a vector, and the vectors
 #   are learned. A guess depends on the last few words, also on words that were never seen
 #   together.
@@ -327,8 +337,9 @@ figures.show(fig,
 # - **Recurrent networks, 2010 to 2014** (Mikolov and others; Sutskever and others) read word after
 #   word into one vector. A guess depends on all words, on the early ones faintly. **Attention**
 #   (Bahdanau and others) lets a translator look back at each of them.
-# - **The Transformer, 2017** (Vaswani and others). Attention and nothing recurrent, so that all
-#   positions are computed at once, and each sees every one before it directly.
+# - **The Transformer, 2017** (Vaswani and others). Attention and nothing recurrent, so that in
+#   training all positions are computed at once; where it writes, each sees every one before it
+#   directly.
 # - **The same, larger, from 2018 on,** with more text: GPT, short for generative pre-trained
 #   Transformer. Then it is trained to follow instructions (Ouyang and others, 2022).
 
@@ -392,9 +403,10 @@ possible = sum(documents.is_possible(village, text) for text in written)
 print(f"{possible} of {len(written)} could be texts of Tinyville")
 
 # %% [markdown]
-# Any three words in a row are perfect, and the whole is nonsense. In the sum, when the result is
-# due, the model sees one digit and `=`; the first digit is out of sight. People change their names
-# and their houses from one sentence to the next, because three words later nobody is remembered.
+# Any three words in a row are as they should be. Some sentences are, too, but a text of Tinyville
+# has several that fit together, and here they end too early or forget whom they are about,
+# because three words later nobody is remembered. In a sum, when the result is due, the model sees
+# one digit and `=`; the first digit is out of sight.
 #
 # **How bad is it, in one number?** Let it read fresh texts and ask, before each word, which
 # probability it gave to the word that came. A good model is seldom surprised. The surprise is
@@ -415,7 +427,9 @@ for word in [" cat", " mat"]:
 # And the trigrams? Two words that were seen together a hundred times tell much, a pair that was
 # never seen tells nothing, and no word may get the probability 0, whose surprise has no end. So
 # the next cell starts with equal chances for all words and takes in counts after nothing, after
-# one word, after two. Each time, what was known so far counts like one more observation.
+# one word, after two. Each time, what was known so far counts like one more
+# observation: if *works as* was seen 9 times, 6 of them before *a*, and what we knew so far gave
+# *a* 0.5, its new probability is (6 + 0.5) / (9 + 1).
 
 # %%
 def loss(following, texts, n, n_different=n_different):
@@ -443,10 +457,17 @@ print(f"a model that knows Tinyville perfectly: {floor:.2f} nats a word")
 # the program that writes the texts, we know it. Remember the first of the two numbers: in lesson 6
 # you train a Transformer on these texts, and it has to beat the trigrams.
 #
-# If two words are not enough, why not look at three, or five? Predict the shape of the curve
+# If a look at two words back is not enough, why not three, or five? Predict the shape of the curve
 # first.
 
 # %%
+def runs(texts, n):
+    """Return each word of the texts with the n - 1 words in front of it."""
+    padded = [["<start>"] * (n - 1) + text.split() + ["<end>"] for text in texts]
+    return [(tuple(words[i - n + 1 : i]), words[i])
+            for words in padded for i in range(n - 1, len(words))]
+
+
 lengths = range(2, 7)
 losses = {}
 for n_texts in [2_000, 10_000]:
@@ -454,16 +475,22 @@ for n_texts in [2_000, 10_000]:
     losses[n_texts] = [loss(following, fresh, n) for n in lengths]
     print(f"{n_texts:6,} texts:", *(f"{value:.2f}" for value in losses[n_texts]))
 
+print("With 10,000 texts and n = 6:")
+known = [(following[start], word) for start, word in runs(fresh, 6) if start in following]
+never = sum(counts[word] == 0 for counts, word in known)
+print(f"  the five words in front seen before: {len(known) / n_fresh:.0%} of places")
+print(f"  seen, but never with the word that comes: {never / n_fresh:.0%}")
+
 # %%
 fig, ax = plt.subplots(figsize=(8, 3.9))
 for n_texts, values in losses.items():
     ax.plot(lengths, values, marker="o", label=f"{n_texts:,} texts")
 ax.axhline(floor, color=figures.GRAY, linestyle=":")
-ax.text(2, floor + 0.04, "floor: nobody can guess better", va="bottom")
+ax.text(2, floor + 0.04, "floor: on average, nobody can guess better", va="bottom")
 ax.set(xlabel="words in a run (n): a guess looks at n − 1 words", ylabel="loss, nats a word",
        xlim=(1.9, 6.7), ylim=(0, 2.1), xticks=lengths)
 figures.label_lines(ax)
-ax.set_title("Looking further back helps, until there is nothing to count")
+ax.set_title("Looking further back helps, until the counts get thin")
 figures.show(fig,
              alt="Loss of n-grams for n from 2 to 6. "
                  + " ".join(f"With {n_texts:,} texts it falls from {values[0]:.2f} to "
@@ -472,11 +499,13 @@ figures.show(fig,
                  + f" The floor at {floor:.2f} is far below both.")
 
 # %% [markdown]
-# More words help at first. Then the curve turns: a run of six words has seldom been seen before,
-# and nothing can be counted. Five times as many texts move the best point from four words to five,
-# and no further. Counting compares words only by whether they are the same. A neural model
-# compares vectors, so it can use what it learned about *anna* for a sentence about *ben*. That is
-# why the list above does not end with n-grams.
+# More words help at first. Then the curve turns, although the five words in front have nearly
+# always been seen before. In some places they are known, but the word that comes was never seen
+# after them: few counts are then trusted too much, and those places cost more than the others gain.
+# Five times as many texts move the best point from runs of four words
+# to runs of five, and no further. Counting compares words only by whether they are the same. A
+# neural model compares vectors, so it can use what it learned about *anna* for a sentence about
+# *ben*. That is why the list above does not end with n-grams.
 
 # %% [markdown]
 # ## 5. Where it fits
@@ -532,7 +561,7 @@ claims([
 # ## 6. A neuron learns
 #
 # Nobody typed in 134,515,008 numbers. They began as random ones, and were nudged, again and again,
-# each a little in the direction that made the loss smaller. But which direction is that? Two
+# each a little in the direction that made the loss smaller. But which direction is that? Three
 # numbers are enough to see it.
 #
 # A **neuron** multiplies each of its inputs by a weight, adds everything, and adds a **bias**:
@@ -577,8 +606,9 @@ for name, w, b in [("w1", [0.51, 1.0], 0.0), ("w2", [0.5, 1.01], 0.0), ("b", [0.
 # what the mistake may be. `hint("gradient_step")` in a cell of your own gives the next of three
 # hints; they are also folded under the task. You can go on without solving an exercise: later
 # cells then use the library's function and say so. An answer may use what the set-up cell at the
-# top brings in and what you write yourself, but no names of demonstration cells. In later lessons,
-# exercises are worth 20 points; this one is for practice and worth none.
+# top brings in and what you write yourself, but no names of demonstration cells (here, not
+# `neuron_loss`). In later lessons, exercises are worth 20 points; this one is for practice and
+# worth none.
 
 # %% [markdown] exercise="gradient_step" role="task"
 # ### One step downhill
@@ -624,7 +654,7 @@ step = mine("gradient_step")
 examples = [([2.0, 1.0], 5.0), ([1.0, -1.0], 6.0), ([-1.0, 2.0], -6.0), ([0.0, 1.0], -1.0)]
 w, b = [0.0, 0.0], 0.0
 for number in range(1, 401):
-    w, b = step(w, b, *examples[number % 4], lr=0.05)
+    w, b = step(w, b, *examples[(number - 1) % 4], lr=0.05)
     if number in (1, 4, 20, 100, 400):
         print(f"after {number:3} steps: w = [{w[0]:5.2f}, {w[1]:5.2f}], b = {b:5.2f}")
 
@@ -633,7 +663,8 @@ for number in range(1, 401):
 # language model has more numbers and a longer formula, and its loss is the surprise from section
 # 4.
 #
-# How large should a step be? Predict what happens at twice and at five times that learning rate.
+# How large should a step be? Predict what happens at a tenth of that learning rate, at twice
+# and at five times.
 
 # %%
 def losses_of(lr, n_steps=60):
@@ -659,8 +690,9 @@ figures.show(fig,
                  "slowly, 0.05 and 0.1 fall fast, 0.25 makes it grow without an end.")
 
 # %% [markdown]
-# At 0.25 each step jumps over the valley and lands higher on the other side. Training a real model
-# can fail in the same way, which is why lesson 6 spends so much care on this one number.
+# A tenth is slow, and twice as much is better still. At 0.25, a step for two of the four examples
+# lands twice as far away on the other side of the valley, and that outweighs the rest. Training a
+# real model can fail in the same way, which is why lesson 6 spends so much care on this one number.
 
 # %% [markdown]
 # ## 7. The same in PyTorch
@@ -694,7 +726,7 @@ hidden = vectors @ w  # (B, T, D)
 print("product", tuple(hidden.shape), "and the first vector is", hidden[0, 0].tolist())
 print("plus a bias (D,):", (hidden + torch.tensor([10.0, 20.0]))[0, 0].tolist())
 kept = torch.tensor([[[1.0], [0.0]], [[1.0], [1.0]]])  # (B, T, 1)
-print("times a mask (B, T, 1):", (hidden * kept)[0].tolist())
+print("times a mask of ones and zeros (B, T, 1):", (hidden * kept)[0].tolist())
 print("mean of each vector (B, T):", hidden.mean(dim=-1).tolist())
 print("softmax, from scores to probabilities:",
       [round(p, 3) for p in hidden[0, 0].softmax(dim=-1).tolist()])
@@ -717,9 +749,9 @@ optimizer.step()  # new = old - lr * gradient
 print("after the step: w", [round(value, 2) for value in w.tolist()], "b", round(b.item(), 2))
 
 # %% [markdown]
-# −12, −6, −6, and then 1.1, 1.3 and 0.3, as on paper. These four lines, zero the gradients,
-# compute the loss, `backward`, `step`, train every model of this course. The examples of section 6
-# as one batch:
+# −12, −6, −6, and then 1.1, 1.3 and 0.3, as on paper. Compute the loss, `backward`, `step`: with
+# one line more, `zero_grad`, which empties `w.grad` and `b.grad` first, these train every model of
+# this course. The examples of section 6 as one batch:
 
 # %%
 inputs = torch.tensor([x for x, _ in examples])  # (B, 2)
@@ -775,12 +807,12 @@ print("without zero_grad:", train(zero_grad=False))
 #
 # - A language model gives every token of its vocabulary a probability to come next. Text comes out
 #   because a program appends one token and asks again.
-# - All of the text counts. What the model knows shows where the text asks for it, and an answer is
-#   what is likely to come after a question in the right frame.
+# - All of the text counts. What the model knows comes out where the text makes it likely, and an
+#   answer is what is likely to come after a question in the right frame.
 # - Five stations lead from text to the next token: ids, vectors, layers, scores, a choice. The
 #   shape between them is one vector for each token.
-# - A model is as good as it is seldom surprised. Its loss is the mean of −ln p, in nats, and no
-#   model can go below the floor of the text.
+# - A model is as good as it is seldom surprised. Its loss is the mean of −ln p, in nats, and on
+#   fresh texts no model can stay below the floor for long.
 # - To learn is to take many small steps against the gradient of the loss.
 
 # %% [markdown]
@@ -798,7 +830,8 @@ quiz("start")
 # - SmolLM2's file keeps most numbers in 4 bits, so its probabilities differ a little from those of
 #   the model as it was published. Lesson 10 measures by how much.
 # - Good n-gram models mix long and short runs with more care than ours, and were trained on up to
-#   two trillion words (Brants and others, 2007). The curve then turns later; it still turns.
+#   two trillion words (Brants and others, 2007). The curve then turns later, or
+#   only flattens; it still stays far above the floor.
 # - Real neurons of a network are followed by a bend, a function such as "negative becomes 0".
 #   Without it, many layers could do no more than one. Lesson 4 measures that.
 # - Eight stages in a row is a tidy story. In practice they overlap and repeat.
@@ -807,7 +840,8 @@ quiz("start")
 # ## Papers and further reading
 #
 # - Shannon, 1948, *A Mathematical Theory of Communication*, and 1951, *Prediction and Entropy of
-#   Printed English*: counting what comes next, and how well people guess.
+#   Printed English*: drawing what comes next from a book, and how well people guess. Markov,
+#   1913, *An Example of Statistical Investigation of the Text "Eugene Onegin"*.
 # - Turing, 1950, *Computing Machinery and Intelligence*. Weizenbaum, 1966, *ELIZA*.
 # - Bengio, Ducharme, Vincent and Jauvin, 2003, *A Neural Probabilistic Language Model*.
 # - Brants and others, 2007, *Large Language Models in Machine Translation*: n-grams at their
