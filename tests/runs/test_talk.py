@@ -14,7 +14,7 @@ from course_lib.smollm2 import encode_messages
 from tests.llm.models import random_model
 
 TOKENIZER = Tokenizer([], [END_OF_TEXT, START, END])
-CONTEXT = 200  # a conversation of one letter is 98 tokens, a further turn at least 23
+CONTEXT = 260  # a conversation of one letter is 98 tokens, a further turn at least 23
 MODEL = random_model(vocab_size=TOKENIZER.vocab_size, context_length=CONTEXT, n_layer=1)
 WRITER = writer(MODEL, TOKENIZER)
 ANSWERER = Speaker(MODEL, TOKENIZER, True, (), frozenset())
@@ -57,15 +57,15 @@ def test_the_same_seed_says_the_same():
     assert said(1) == said(1) != said(2)
 
 
-@pytest.mark.parametrize(("n", "got"), [(CONTEXT, "201"), (1200, "1,201")])
+@pytest.mark.parametrize(("n", "got"), [(CONTEXT, "261"), (1200, "1,201")])
 def test_a_text_past_the_context_is_refused_at_once(n, got):
     WRITER.go_on("x" * (CONTEXT - 1), **HOW)
-    with pytest.raises(ValueError, match=f"of 1 to 200 tokens, .* at once, got {got}$"):
+    with pytest.raises(ValueError, match=f"of 1 to 260 tokens, .* at once, got {got}$"):
         WRITER.go_on("x" * n, **HOW)
 
 
 def test_nothing_to_go_on_with_is_refused_at_once():
-    with pytest.raises(ValueError, match="expected a text of 1 to 200 tokens, .* got 0"):
+    with pytest.raises(ValueError, match="expected a text of 1 to 260 tokens, .* got 0"):
         ANSWERER.go_on("", **HOW)
 
 
@@ -79,14 +79,14 @@ def length(messages) -> int:
 
 
 def test_a_conversation_that_fits_is_kept_whole():
-    messages = turns("a", "b", "c")
+    messages = turns("a", "b", "c" * 40)
     room = CONTEXT - length(messages)
     assert ANSWERER.recent(messages, room) == messages
     assert ANSWERER.recent(messages, room + 1) == messages[2:]
 
 
 def test_the_oldest_turns_are_forgotten_first():
-    messages = turns(*"abcdefg", "h" * 20, "i")
+    messages = turns(*"abcdefg", "h" * 60, "i")
     recent = ANSWERER.recent(messages, 20)
     assert recent == messages[-len(recent) :] and 1 < len(recent) < len(messages)
     assert recent[0]["role"] == "user"
@@ -94,9 +94,10 @@ def test_the_oldest_turns_are_forgotten_first():
 
 
 def test_a_long_answer_leaves_half_the_context_to_the_conversation():
-    messages = turns("a", "b", "c")
-    assert length(messages[2:]) <= CONTEXT // 2 < length(messages)
-    assert ANSWERER.recent(messages, 10_000) == messages[2:]
+    short, long = turns("a", "b", "c"), turns("a", "b", "c" * 20)
+    assert length(short) <= CONTEXT // 2 < length(long)
+    assert ANSWERER.recent(short, 10_000) == short
+    assert ANSWERER.recent(long, 10_000) == long[2:]
 
 
 def test_the_last_message_stays_however_long_it_is():
