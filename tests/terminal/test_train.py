@@ -60,6 +60,7 @@ def test_a_finished_run_says_so_and_does_not_train(train, tmp_path, monkeypatch)
     monkeypatch.setattr(Trainer, "take_step", lambda *given: pytest.fail("it is done"))
     said = train(tmp_path)
     assert "It is trained: all 14 steps are done." in said and "Talk to it" in said
+    assert "14/14" not in said, "no bar"
 
 
 def test_another_plan_is_one_line(train, tmp_path):
