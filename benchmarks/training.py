@@ -33,7 +33,7 @@ from course_lib.tinyville.world import make_world
 SEEDS = (0, 1)
 ROUNDS = 15
 SHARE_BAR, TIME_BAR = 0.70, 0.20
-CLASSIC_STEPS, OUR_STEPS = 2000, 300
+CLASSIC_STEPS, OUR_STEPS = 2000, 400
 BLOCK = 64
 
 
