@@ -120,6 +120,7 @@ from tests.runs import mini
 from course_lib.runs import run
 from course_lib.runs.talk import load_trained
 
+torch.set_num_threads(1)  # threads of the parent would not be there in a forked child
 folder = Path(sys.argv[1])
 mini.use_mini(pytest.MonkeyPatch())
 run.SAVE_EVERY = 1
