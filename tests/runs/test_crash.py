@@ -130,7 +130,7 @@ for number in range(300):
     if child == 0:
         mini.trained(folder)
         os._exit(0)
-    time.sleep(random.uniform(0, 0.1 + 0.01 * number))
+    time.sleep(random.uniform(0, 0.05 + 0.005 * number))
     os.kill(child, signal.SIGKILL)
     if os.waitpid(child, 0)[1] == 0:
         break
@@ -146,6 +146,6 @@ def test_killed_again_and_again_it_ends_as_an_unbroken_run(tmp_path):
     words = [sys.executable, "-c", KILLING, str(tmp_path / "run")]
     killed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert killed.returncode == 0, killed.stderr
-    assert killed.stdout.count("\n") >= 5, "it was hardly ever killed"
+    assert killed.stdout.count("\n") >= 2, "it was hardly ever killed"
     assert content(tmp_path / "run") == content(tmp_path / "unbroken")
     assert not list((tmp_path / "run").glob("*.unfinished"))
