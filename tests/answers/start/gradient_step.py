@@ -189,3 +189,9 @@ def step_of_the_example(w, b, x, target, lr):
 def step_with_lists_times_numbers(w, b, x, target, lr):
     error = error_of(w, b, x, target)
     return w - lr * 2 * error * x, b - lr * 2 * error
+
+
+@wrong("gradient_step", "wrong_inner_type")
+def step_with_each_weight_in_a_tensor(w, b, x, target, lr):
+    new_w, new_b = step_with_loops(w, b, x, target, lr)
+    return [torch.tensor(weight) for weight in new_w], new_b
