@@ -25,6 +25,7 @@ from torch.optim import Optimizer
 from course_lib.llm.model import GPT, ModelConfig
 from course_lib.llm.tokenizer import Tokenizer
 from course_lib.llm.training import Trainer
+from course_lib.llm.whole_file import write_whole
 
 
 def save_model(folder: str | os.PathLike, model: GPT, tokenizer: Tokenizer) -> None:
@@ -190,13 +191,3 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write named tensors, whole or not at all."""
     write_whole(path, save({name: tensor.contiguous() for name, tensor in tensors.items()}))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment the old one or the new one stands there, whole."""
-    unfinished = path.with_name(path.name + ".unfinished")
-    with open(unfinished, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, path)

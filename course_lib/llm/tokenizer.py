@@ -18,6 +18,7 @@ import regex
 
 from course_lib.llm.bpe_encoding import WordEncoder
 from course_lib.llm.bpe_training import Pair, learn_merges
+from course_lib.llm.whole_file import write_whole
 
 # How GPT-2 cuts text into words. Letters come first here because most words are letters.
 SPLIT_PATTERN = "|".join(
@@ -222,13 +223,7 @@ class Tokenizer:
         lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
         merges = ",\n".join(map(json.dumps, self.merges))
         lines.append(f'"merges": [\n{merges}\n]')
-        path = Path(path)
-        unfinished = path.with_name(path.name + ".unfinished")
-        try:
-            unfinished.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_whole(Path(path), ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Self:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import torch
 
-from course_lib.llm.batches import Batch, pack_documents
+from course_lib.llm.batches import Batch
 from course_lib.llm.generation import generate
 from course_lib.llm.model import GPT
 from course_lib.llm.sampling import GREEDY, Settings
 from course_lib.llm.tokenizer import Tokenizer
 from course_lib.llm.training import evaluate
-from course_lib.runs.town import END_OF_TEXT, ROW_LENGTH
+from course_lib.runs.town import END_OF_TEXT, ROW_LENGTH, pack_texts
 from course_lib.tinyville.documents import floor, is_possible, is_possible_sentence, write
 from course_lib.tinyville.probes import Probe
 from course_lib.tinyville.sentences import cut_sentences
@@ -25,8 +25,7 @@ def held_out_documents(tokenizer: Tokenizer, world: World, n: int) -> tuple[list
     A short document may have been drawn for a run too, a story hardly ever.
     """
     texts = write(world, HELD_OUT_SEED, n)
-    end_id = tokenizer.special_tokens[END_OF_TEXT]
-    rows = pack_documents(map(tokenizer.encode_ordinary, texts), ROW_LENGTH, end_id)
+    rows = pack_texts(tokenizer, texts)
     return texts, [rows.rows(places) for places in torch.arange(len(rows.ids)).split(64)]
 
 

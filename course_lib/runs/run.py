@@ -18,6 +18,7 @@ from course_lib.llm.batches import Batch, Batches, row_batches, text_batches
 from course_lib.llm.model import GPT
 from course_lib.llm.tokenizer import Tokenizer
 from course_lib.llm.training import StepReport, Trainer, evaluate, standard_optimizers
+from course_lib.llm.whole_file import write_whole
 from course_lib.runs import own_text
 from course_lib.runs.measure import held_out_documents
 from course_lib.runs.presets import PRESETS, Preset
@@ -143,7 +144,7 @@ class Run:
         if not distributed.is_first():
             return
         description = json.dumps(self.description, indent=2) + "\n"
-        checkpoint.write_whole(self.folder / "run.json", description.encode())
+        write_whole(self.folder / "run.json", description.encode())
         write_losses(self.folder, self.measured)
         checkpoint.save_model(self.folder, self.model, self.subject.tokenizer)
         checkpoint.save_training(self.folder, self.trainer)
@@ -231,4 +232,4 @@ def write_losses(folder: Path, measured: list[Measured]) -> None:
     lines = ["step,loss,held_out"]
     for m in measured:
         lines.append(f"{m.step},{m.loss:.6f},{'' if m.held_out is None else f'{m.held_out:.6f}'}")
-    checkpoint.write_whole(folder / "losses.csv", ("\n".join(lines) + "\n").encode())
+    write_whole(folder / "losses.csv", ("\n".join(lines) + "\n").encode())

@@ -1,5 +1,6 @@
 """Make Tinyville's documents into rows of tokens for a model, and read its tokens back."""
 
+from collections.abc import Iterable
 from itertools import islice
 
 from course_lib.llm.batches import Batch, pack_documents
@@ -29,6 +30,10 @@ def town_tokenizer(world: World) -> Tokenizer:
 
 def town_rows(world: World, tokenizer: Tokenizer, seed: int, n_documents: int) -> Batch:
     """Return rows filled with whole documents, new ones for each seed."""
-    texts = islice(documents.documents(world, seed), n_documents)
+    return pack_texts(tokenizer, islice(documents.documents(world, seed), n_documents))
+
+
+def pack_texts(tokenizer: Tokenizer, texts: Iterable[str]) -> Batch:
+    """Return rows filled with these documents."""
     end_id = tokenizer.special_tokens[END_OF_TEXT]
     return pack_documents(map(tokenizer.encode_ordinary, texts), ROW_LENGTH, end_id)
