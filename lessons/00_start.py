@@ -298,8 +298,8 @@ table([(piece, round(score, 2), f"{prob:.1%}") for piece, score, prob in journey
 #
 # Here is the whole way in one picture, and with it the map of the course. The stripes are the real
 # numbers: the first 28 of the 576 in each vector, blue above zero, orange below, full color for
-# three times the usual size. The black arrows stand for attention, which happens in every layer;
-# four are drawn.
+# three times the usual size. The arrows between the rows stand for attention: each token looks at
+# those before it, in every layer.
 
 # %%
 fig = journey_map.draw(journey, chosen=" on")
