@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from course_lib.errors import CourseError
+from course_lib.memory import keep_freed
 from course_lib.threads import be_patient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,7 @@ DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.ERO
 def main() -> None:
     """Run a command. A user's mistake ends in one line and exit code 2, never in a traceback."""
     be_patient()
+    keep_freed()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # an old terminal may lack an arrow or a check mark
     try:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SETUP = {"bootstrap", "environment", "installer"}  # they run before anything is installed
 # Lowest first. What shares a layer does not import each other.
 LAYERS = [
-    {"errors", "threads", *SETUP},
+    {"errors", "memory", "threads", *SETUP},
     {"llm", "tinyville", "assets", "gguf_file"},
     {"smollm2"},
     {"runs"},
