@@ -128,7 +128,7 @@ def batch_loss(model: GPT, batch: Batch, bfloat16: bool = False) -> Tensor:
     """Return the summed loss of a batch, in nats."""
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
         logits = model(batch.ids, segments=batch.segments)
-    return sum_loss(logits.float(), batch.targets)
+    return sum_loss(logits.float() if bfloat16 else logits, batch.targets)
 
 
 @torch.no_grad()
