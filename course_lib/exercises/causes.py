@@ -36,6 +36,16 @@ TYPES = {
     "`.tolist()` gives plain Python values; for one number, `.item()`.",
     "torch.Tensor": "A tensor is not a plain Python value. `.tolist()` gives one.",
 }
+NOT_A_TENSOR = {
+    "numpy": "An array of numpy is not a tensor. With torch's own functions you need no numpy; "
+    "`torch.from_numpy` makes a tensor of an array.",
+    "float": "`.item()` takes the number out of its tensor, and the gradient is lost with it. "
+    "Leave it inside.",
+    "list": "`torch.stack` makes one tensor of a list of tensors, `torch.tensor` of a list of "
+    "numbers.",
+    "tuple": "Do you return several things? A comma behind a value makes a tuple, too. And "
+    "`.max(dim)` gives the values together with their places.",
+}
 
 
 def of_error(kind: str, message: str, wanted: str) -> str:
@@ -45,6 +55,7 @@ def of_error(kind: str, message: str, wanted: str) -> str:
     return ERRORS.get(kind, WRONG_ERROR if wanted else ANY_ERROR)
 
 
-def of_type(name: str) -> str:
-    """Return why a value of this type, "numpy.int64" say, may have come back."""
-    return TYPES.get(name) or TYPES.get(name.partition(".")[0]) or ANY_TYPE
+def of_type(name: str, wanted: str) -> str:
+    """Return why a value of this type, "numpy.int64" say, may have come back for another."""
+    known = {**TYPES, **NOT_A_TENSOR} if wanted == "torch.Tensor" else TYPES
+    return known.get(name) or known.get(name.partition(".")[0]) or ANY_TYPE

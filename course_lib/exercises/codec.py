@@ -54,6 +54,12 @@ def type_name(value: Any) -> str:
     return _name(kind)
 
 
+def is_tensor(value: Any) -> bool:
+    """Return whether a value is a tensor, and of no subclass."""
+    # Lessons without torch never import it: a value can only be a tensor once somebody has.
+    return "torch" in sys.modules and type(value) is sys.modules["torch"].Tensor
+
+
 def _tagged(value: Any, depth: int) -> Any:
     kind = type(value)
     if value is None or kind is bool:
@@ -66,7 +72,7 @@ def _tagged(value: Any, depth: int) -> Any:
         return value if _is_text(value) else {"str": _base64(value.encode("utf-8", SURROGATES))}
     if kind is bytes:
         return {"bytes": _base64(value)}
-    if _is_tensor(kind):
+    if is_tensor(value):
         return {"tensor": _tensor_fields(value)}
     if depth == DEEPEST:
         raise NotPlain(f"something nested more than {DEEPEST} deep, or inside itself")
@@ -116,11 +122,6 @@ def _is_text(value: str) -> bool:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _is_tensor(kind: type) -> bool:
-    # Lessons without torch never import it: a value can only be a tensor once somebody has.
-    return "torch" in sys.modules and kind is sys.modules["torch"].Tensor
 
 
 def _tensor_fields(tensor: Any) -> dict:

@@ -4,6 +4,7 @@
 The same three serve the learner's notebook, nbgrader and a judge in a process of its own.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -190,7 +191,7 @@ def _wrong_type(exercise: Exercise, what: str, outcome: Outcome) -> Finding:
         what,
         an(wanted) + (" with nothing but plain Python values in it" if inside else ""),
         an(name) + (f" with {inside} in it" if inside else got),
-        causes.of_type(inside or name),
+        causes.of_type(inside or name, wanted),
     )
 
 
@@ -216,8 +217,8 @@ def an(noun: str) -> str:
 
 
 def shown(value: Any, quote: bool = True) -> str:
-    """Return a value as short text: its repr, with the middle left out where it is long."""
-    text = repr(value) if quote else str(value)
+    """Return a value as short text: its repr in one line, its middle left out where it is long."""
+    text = re.sub(r"\n\s*", " ", repr(value)) if quote else str(value)
     if len(text) <= SHOWN:
         return text
     half = SHOWN // 2 - 3

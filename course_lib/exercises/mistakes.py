@@ -6,6 +6,7 @@ result; cases are tried in order, so one that would have failed on an earlier ca
 """
 
 import math
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,17 +46,21 @@ class Result:
     error: str = ""
 
 
-def same(a: Any, b: Any) -> bool:
-    """Return whether two values are equal with all their types; a dict's order does not matter."""
+def same(a: Any, b: Any, equal: Callable[[Any, Any], bool] = operator.eq) -> bool:
+    """Return whether two values are equal with all their types; a dict's order does not matter.
+
+    Args:
+        equal: when two values of one type that hold no others are.
+    """
     if type(a) is not type(b):
         return False
     if isinstance(a, (list, tuple)):
-        return len(a) == len(b) and all(map(same, a, b))
+        return len(a) == len(b) and all(same(x, y, equal) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict):
         # Type and key together: 1 and True are equal as keys, and not the same.
         ours, theirs = ({(type(k), k): v for k, v in d.items()} for d in (a, b))
-        return ours.keys() == theirs.keys() and all(same(ours[k], theirs[k]) for k in ours)
-    return a == b
+        return ours.keys() == theirs.keys() and all(same(ours[k], theirs[k], equal) for k in ours)
+    return equal(a, b)
 
 
 def close(a: Any, b: Any) -> bool:
@@ -76,8 +81,11 @@ class Judge:
             inputs too shows that the inputs are not used.
         equal: when two values are the same.
         show: `show(inputs, value)` writes a value for the learner; None writes it as Python does.
+        contrast: `contrast(right, value)` writes both, where one tells what matters in the other;
+            None shows each by itself, long ones from their first difference on.
         otherwise: `otherwise(inputs, right, value)` names a mistake by a property of the value; its
             method is not used. It is asked before the mistakes.
+        unnamed: `unnamed(right, value)` names what none of the mistakes explains.
     """
 
     truth: Callable[[dict], Any]
@@ -85,7 +93,9 @@ class Judge:
     cases: Callable[[np.random.Generator, bool], Iterable[dict]]
     equal: Callable[[Any, Any], bool] = same
     show: Callable[[dict, Any], str] | None = None
+    contrast: Callable[[Any, Any], tuple[str, str]] | None = None
     otherwise: Callable[[dict, Any, Any], Mistake | None] = lambda inputs, right, value: None
+    unnamed: Callable[[Any, Any], Mistake] = lambda right, value: WRONG_VALUE
 
     def __call__(self, inputs: dict, outcome: Outcome) -> Finding | None:
         right = result_of(self.truth, inputs)
@@ -95,7 +105,7 @@ class Judge:
         mistake = self._find(inputs, right, got)
         if mistake is None:
             return None
-        expected, found = _contrast(right.value, got.value, lambda value: self._text(inputs, value))
+        expected, found = self._both(inputs, right.value, got.value)
         return Finding(
             mistake.name,
             "",
@@ -118,7 +128,7 @@ class Judge:
         if right.error:
             return NO_ERROR
         first = result_of(self.truth, self._visible[0])
-        return IGNORES_INPUT if self._alike(first, got) else WRONG_VALUE
+        return IGNORES_INPUT if self._alike(first, got) else self.unnamed(right.value, got.value)
 
     def _with_this_result(self, inputs: dict, got: Result) -> Mistake | None:
         """Return the first mistake that gives this result and no wrong one before this case.
@@ -162,6 +172,11 @@ class Judge:
         if a.error or b.error:
             return a.error == b.error
         return self.equal(a.value, b.value)
+
+    def _both(self, inputs: dict, right: Any, value: Any) -> tuple[str, str]:
+        if self.contrast is not None:
+            return self.contrast(right, value)
+        return _contrast(right, value, lambda value: self._text(inputs, value))
 
     def _text(self, inputs: dict, value: Any) -> str:
         return shown(value) if self.show is None else self.show(inputs, value)
@@ -212,7 +227,7 @@ WRONG_VALUE = Mistake(
 
 
 def _wrong_inside(right: Any, value: Any) -> Mistake | None:
-    if same(right, value) or _loose(right) != _loose(value) or type_of(right) == type_of(value):
+    if type_of(right) == type_of(value) or _loose(right) != _loose(value):
         return None
     return Mistake(
         "wrong_inner_type",
@@ -228,6 +243,8 @@ def _loose(value: Any) -> Any:
         return tuple(map(_loose, value))
     if isinstance(value, dict):
         return frozenset((_loose(key), _loose(item)) for key, item in value.items())
+    if codec.is_tensor(value) and value.numel() != 1:
+        return codec.encode(value)  # a tuple cannot compare a tensor of several numbers
     return value
 
 

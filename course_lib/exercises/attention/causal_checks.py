@@ -1,0 +1,54 @@
+"""`causal_weights`: what a right answer does, and the mistakes that people make in it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from course_lib.exercises import tensors
+from course_lib.exercises.attention import causal_ways
+from course_lib.exercises.attention.causal_ways import MISTAKES, truth
+from course_lib.exercises.attention.drawn import same_each_time, sizes
+from course_lib.exercises.attention.dry_run import SCORES
+from course_lib.exercises.exercise import Exercise
+from course_lib.exercises.mistakes import Judge
+
+# The properties of the task; behind each case stands which of them it tries.
+#
+# 1. A query gives weight exactly 0 to every later key.
+# 2. The weights of each query sum to 1.
+# 3. The keys that a query may use share the weight as the softmax of their scores alone.
+# 4. `scores` is left unchanged.
+
+EXAMPLE = {"scores": SCORES[None]}
+
+
+def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
+    first = same_each_time()
+    yield EXAMPLE  # 1, 2, 3: one of the scores is 0
+    yield {"scores": tensors.normal(first, 2, 4, 4)}  # 3: batch rows have weights of their own
+    yield {"scores": tensors.normal(first, 3, 5, 5) - 3}  # 1: 0 is more than any score here
+    yield {"scores": torch.zeros(2, 3, 3)}  # 3: scores that are all alike
+    yield {"scores": torch.tensor([[[-1.5]]])}  # 2: a single token
+    for _ in range(20 if thorough else 3):
+        B, T = sizes(rng, 2)
+        yield {"scores": tensors.normal(rng, B, T, T)}
+
+
+EXERCISE = Exercise(
+    name="causal_weights",
+    functions=("causal_weights",),
+    read="section 5, Weights that never look ahead",
+    cases=cases,
+    judge=Judge(
+        truth,
+        MISTAKES,
+        cases=cases,
+        equal=causal_ways.equal,
+        contrast=causal_ways.contrast,
+        otherwise=causal_ways.almost_hidden,
+        unnamed=tensors.unnamed,
+    ),
+    returns=("torch.Tensor",),
+    call_text=lambda inputs: tensors.call_text("causal_weights", inputs),
+)

@@ -1,0 +1,265 @@
+"""The ground truth of lesson 03's checks: right by hand, by others' code, and by the lesson."""
+
+import inspect
+import math
+import re
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from course_lib.exercises import names, registry
+from course_lib.exercises.attention import (
+    attention_checks,
+    causal_checks,
+    causal_ways,
+    cost_checks,
+    dry_run,
+    grouped_checks,
+    heads_checks,
+    library,
+    mask_first_checks,
+    multi_head_checks,
+    scores_checks,
+    softmax_checks,
+)
+from course_lib.exercises.attention.calls import handed_in
+from course_lib.exercises.tensors import alike
+from course_lib.study.hint import hints_of
+from tests.answers.attention import mask_first
+from tests.exercises.test_tokenization_truth import properties
+
+LESSON = Path(__file__).resolve().parents[2] / "lessons" / "03_attention.py"
+CHECKS = (
+    scores_checks,
+    softmax_checks,
+    causal_checks,
+    attention_checks,
+    heads_checks,
+    multi_head_checks,
+    grouped_checks,
+    cost_checks,
+    mask_first_checks,
+)
+EACH_CHECK = pytest.mark.parametrize("checks", CHECKS, ids=lambda checks: checks.EXERCISE.name)
+WEIGHTS = [[0.27, 0.27, 0.45], [0.38, 0.38, 0.23], [0.51, 0.19, 0.31]]
+
+
+def rounded(tensor):
+    return [[round(number, 2) for number in row] for row in tensor.tolist()]
+
+
+def drawn(checks, seed=4):
+    return list(checks.cases(np.random.default_rng(seed), True))
+
+
+def test_the_dry_run_by_hand():
+    assert scores_checks.truth(scores_checks.EXAMPLE).tolist() == [[dry_run.SCORES.tolist()]]
+    assert rounded(softmax_checks.truth({"x": dry_run.SCORES, "dim": -1})) == WEIGHTS
+    assert rounded(softmax_checks.truth(softmax_checks.EXAMPLE)) == WEIGHTS[:2]
+    assert rounded(causal_ways.truth({"scores": dry_run.SCORES[None]})[0]) == [
+        [1, 0, 0],
+        [0.5, 0.5, 0],
+        WEIGHTS[2],
+    ]
+    assert rounded(attention_checks.truth(attention_checks.EXAMPLE)[0, 0]) == [
+        [0.73, 0.73, 0.27, 0.27],
+        [0.62, 0.62, 0.38, 0.38],
+        [0.81, 0.49, 0.51, 0.19],
+    ]
+    assert cost_checks.truth(cost_checks.EXAMPLE) == {"flops": 144, "score_bytes": 18}
+
+
+def test_the_examples_of_heads_by_hand():
+    assert heads_checks.truth(heads_checks.EXAMPLE).tolist() == [
+        [[[0, 1], [10, 11]], [[2, 3], [12, 13]], [[4, 5], [14, 15]]]
+    ]
+    assert multi_head_checks.truth(multi_head_checks.EXAMPLE).tolist() == [
+        [[4, 6, 8, 2], [3, 3, 6, 1], [2, 3, 4, 2]]
+    ]
+    assert grouped_checks.truth(grouped_checks.EXAMPLE).tolist() == [
+        [[[1, 2]], [[1, 2]], [[3, 4]], [[3, 4]]]
+    ]
+
+
+def test_scores_are_those_of_a_loop():
+    for inputs in drawn(scores_checks)[:8]:
+        q, k = inputs["q"].tolist(), inputs["k"].tolist()
+        scores = scores_checks.truth(inputs)
+        for b, h, i, j in np.ndindex(*scores.shape):
+            dot = math.fsum(x * y for x, y in zip(q[b][h][i], k[b][h][j], strict=True))
+            assert scores[b, h, i, j].item() == pytest.approx(
+                dot / math.sqrt(len(q[b][h][i])), abs=1e-6
+            )
+
+
+def test_causal_weights_are_those_of_torch():
+    for inputs in drawn(causal_checks) + drawn(mask_first_checks):
+        scores = inputs["scores"].double()
+        hidden = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
+        expected = scores.masked_fill(hidden, -math.inf).softmax(dim=-1).float()
+        assert causal_ways.equal(causal_ways.truth(inputs), expected)
+
+
+def test_attention_is_that_of_a_loop():
+    for inputs in drawn(attention_checks)[:12]:
+        q, k, v, allowed = (inputs[name] for name in ("q", "k", "v", "allowed"))
+        result = attention_checks.truth(inputs)
+        for b, h, i in np.ndindex(*q.shape[:3]):
+            keys = [j for j in range(k.size(2)) if allowed is None or allowed[i, j]]
+            dots = (k[b, h, keys].double() @ q[b, h, i].double()) / math.sqrt(q.size(-1))
+            shares = dots.exp() / dots.exp().sum()
+            assert alike((shares @ v[b, h, keys].double()).float(), result[b, h, i])
+
+
+def test_several_heads_are_those_of_a_loop():
+    for inputs in drawn(multi_head_checks):
+        x, H = inputs["x"].double(), inputs["n_head"]
+        w_q, w_k, w_v, w_o = (inputs[name].double() for name in ("w_q", "w_k", "w_v", "w_o"))
+        D = x.size(-1) // H
+        heads = []
+        for part in (slice(h * D, (h + 1) * D) for h in range(H)):
+            q = (
+                x @ w_q[part].T
+                if inputs["attention"] == "softmax"
+                else torch.zeros(*x.shape[:2], D)
+            )
+            k, v = x @ w_k[part].T, x @ w_v[part].T
+            heads.append(F.scaled_dot_product_attention(q.double(), k, v, is_causal=True))
+        expected = torch.cat(heads, dim=-1) @ w_o.T
+        assert alike(multi_head_checks.truth(inputs), expected.float())
+
+
+def test_shared_heads_are_those_of_torch():
+    for inputs in drawn(grouped_checks):
+        q, k, v = (inputs[name].double() for name in "qkv")
+        q = q if inputs["attention"] == "softmax" else torch.zeros_like(q)
+        expected = F.scaled_dot_product_attention(q, k, v, enable_gqa=True)
+        assert alike(grouped_checks.truth(inputs), expected.float())
+
+
+def test_heads_hold_the_numbers_side_by_side():
+    for inputs in drawn(heads_checks):
+        x, result = inputs["x"], heads_checks.truth(inputs)
+        if inputs["function"] == "split_heads":
+            D = x.size(-1) // inputs["n_head"]
+            for b, h, t, d in np.ndindex(*result.shape):
+                assert result[b, h, t, d] == x[b, t, h * D + d]
+        elif inputs["function"] == "merge_heads":
+            for b, h, t, d in np.ndindex(*x.shape):
+                assert result[b, t, h * x.size(-1) + d] == x[b, h, t, d]
+        else:
+            assert torch.equal(result, x)
+
+
+def test_the_cost_is_what_torch_counts():
+    for inputs in (cost_checks.EXAMPLE, drawn(cost_checks)[1]):
+        B, T, H, D = (inputs[name] for name in "BTHD")
+        q = torch.zeros(B, H, T, D)
+        with FlopCounterMode(display=False) as counter:
+            scores = q @ q.mT
+            scores.softmax(-1) @ q
+        expected = cost_checks.truth({**inputs, "bytes_per_value": scores.element_size()})
+        assert counter.get_total_flops() == expected["flops"]
+        assert scores.numel() * scores.element_size() == expected["score_bytes"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_softmax_is_saturated(seed):
+    """No scaling, too much of it and the best key alone are seen where weights stay spread."""
+    for inputs in drawn(attention_checks, seed):
+        if inputs["allowed"] is None:
+            weights = scores_checks.truth({"q": inputs["q"], "k": inputs["k"]}).softmax(dim=-1)
+            assert weights.amax(dim=-1).mean() < 0.8
+
+
+def test_every_query_may_use_a_key():
+    masks = [inputs["allowed"] for inputs in drawn(attention_checks)]
+    assert sum(mask is None for mask in masks) >= 3
+    assert all(mask.any(dim=-1).all() for mask in masks if mask is not None)
+
+
+def test_the_attention_handed_in_refuses_what_torch_would_broadcast():
+    q, k = torch.ones(2, 6, 5, 4), torch.ones(2, 1, 5, 4)
+    with pytest.raises(ValueError, match="one B, H, D; got q .2, 6, 5, 4., k .2, 1, 5, 4."):
+        handed_in("softmax")(q, k, k, None)
+    with pytest.raises(ValueError, match="bools of shape .5, 5., or None; got float32"):
+        handed_in("mean")(q, q, q, torch.ones(5, 5))
+    with pytest.raises(ValueError, match="got bool of shape .1, 5, 5."):
+        handed_in("mean")(q, q, q, torch.ones(1, 5, 5, dtype=torch.bool))
+
+
+@pytest.mark.parametrize(
+    ("exercise", "source"),
+    [
+        ("stable_softmax", "def stable_softmax(x, dim): return x.softmax(dim)"),
+        ("stable_softmax", "def stable_softmax(x, dim): return F.log_softmax(x, dim).exp()"),
+        ("stable_softmax", "def stable_softmax(x, dim): return (x - x.logsumexp(dim, True)).exp()"),
+        ("stable_softmax", "def stable_softmax(x, dim): return torch.nn.Softmax(dim)(x)"),
+        ("stable_softmax", "def stable_softmax(x, dim): return torch._safe_softmax(x, dim)"),
+        ("attention", "def attention(q, k, v, a): return F.scaled_dot_product_attention(q, k, v)"),
+        ("attention", "def attention(q, k, v, a): return nn.MultiheadAttention(4, 1)(q, k, v)"),
+    ],
+)
+def test_what_is_built_may_not_be_called(exercise, source):
+    forbids = registry.exercises_of("attention")[exercise].forbids
+    assert names.forbidden_uses(source, forbids)
+
+
+def test_the_lesson_uses_nothing_that_it_forbids():
+    for exercise in registry.exercises_of("attention").values():
+        assert not names.forbidden_uses(cell(exercise.name, "answer"), exercise.forbids)
+
+
+def test_each_exercise_has_three_hints():
+    hints = hints_of("attention")
+    assert list(hints) == list(registry.exercises_of("attention"))
+    assert {len(three) for three in hints.values()} == {3}
+
+
+@EACH_CHECK
+def test_the_checks_hold_the_properties_that_the_task_states(checks):
+    task = cell(checks.EXERCISE.name, "task")
+    assert properties(task)
+    assert properties(inspect.getsource(checks)) == properties(task)
+
+
+@EACH_CHECK
+def test_the_lesson_has_the_section_that_a_finding_names(checks):
+    lesson = LESSON.read_text(encoding="utf-8")
+    section, title = re.fullmatch(r"section (\d+), (.+)", checks.EXERCISE.read).groups()
+    text = lesson.partition(f"\n# ## {section}. ")[2].partition("\n# ## ")[0]
+    assert f"\n# ### {title}\n" in text
+
+
+def test_all_checks_are_the_exercises_of_the_lesson():
+    exercises = list(registry.exercises_of("attention").values())
+    assert exercises == [checks.EXERCISE for checks in CHECKS]
+    order = re.findall(r'exercise="(\w+)" role="answer"', LESSON.read_text(encoding="utf-8"))
+    assert order == [exercise.name for exercise in exercises]
+
+
+def test_the_library_is_not_the_truth():
+    """Nobody would see a slip that both have: the judge never asks the library."""
+    for checks in CHECKS:
+        assert library.__name__ not in inspect.getsource(checks)
+        assert "course_lib.llm" not in inspect.getsource(checks)
+
+
+def test_the_faulty_program_is_the_one_that_the_lesson_hands_out():
+    answer = cell("mask_first", "answer")
+    released = re.search(r"### BEGIN RELEASE\n(.*?)\n *### END RELEASE", answer, re.DOTALL)[1]
+    handed_out = textwrap.dedent(released).replace("# ", "", 1).replace("\n# ", "\n")
+    body = inspect.getsource(mask_first.faulty).partition("scores):\n")[2]
+    assert handed_out == textwrap.dedent(body).rstrip()
+
+
+def cell(exercise, role):
+    """Return the text of one cell of the lesson."""
+    lesson = LESSON.read_text(encoding="utf-8")
+    mark = rf'\n# %% (?:\[markdown\] )?exercise="{exercise}" role="{role}"\n'
+    return re.split(r"\n# %%", re.split(mark, lesson)[1])[0]
