@@ -18,6 +18,7 @@ import torch
 from course_lib.llm.batches import row_batches
 from course_lib.llm.model import GPT, count_parameters
 from course_lib.llm.training import Trainer, standard_optimizers
+from course_lib.memory import keep_freed
 from course_lib.runs.measure import accuracy, loss_and_floor, possible_parts, sample_documents
 from course_lib.runs.presets import PRESETS
 from course_lib.runs.town import town_rows, town_tokenizer
@@ -66,6 +67,7 @@ def measure(name: str, seed: int) -> dict[str, float]:
 
 
 def main(names: list[str], n_seeds: int) -> None:
+    keep_freed()
     missed = []
     for name in names:
         seeds = [measure(name, seed) for seed in range(n_seeds)]

@@ -16,6 +16,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -26,15 +27,19 @@ from course_lib.llm.loss import next_token_loss
 from course_lib.llm.model import GPT, ModelConfig
 from course_lib.llm.optim import AdamW, Muon, split_parameters
 from course_lib.llm.training import Trainer, TrainingConfig, evaluate, standard_optimizers
-from course_lib.runs.presets import PRESETS
+from course_lib.memory import keep_freed
+from course_lib.runs.presets import PRESETS, Preset
 from course_lib.runs.town import town_rows, town_tokenizer
 from course_lib.tinyville.world import make_world
 
 SEEDS = (0, 1)
 ROUNDS = 15
 SHARE_BAR, TIME_BAR = 0.70, 0.20
-CLASSIC_STEPS, OUR_STEPS = 2000, 400
+CLASSIC_STEPS, OUR_STEPS = 2000, 240
+CLASSIC_ROWS, OUR_ROWS = 12, 24
 BLOCK = 64
+WIDE = replace(PRESETS["base"], batch_size=32, n_layer=4, d_model=192, d_ff=768)
+SHAPES = {**PRESETS, "wide": WIDE}
 
 
 def matrix_products(config: ModelConfig, B: int, T: int) -> list[tuple[tuple, tuple]]:
@@ -52,9 +57,8 @@ def matrix_products(config: ModelConfig, B: int, T: int) -> list[tuple[tuple, tu
     return pairs + [wide, tall, tall, tall, wide, tall] * config.n_layer
 
 
-def measure_throughput(name: str) -> float:
+def measure_throughput(name: str, preset: Preset) -> float:
     """Return which part of a training step of a preset its matrix products alone would take."""
-    preset = PRESETS[name]
     world = make_world(preset.world)
     tokenizer = town_tokenizer(world)
     rows = town_rows(world, tokenizer, 0, 4000)
@@ -142,7 +146,7 @@ def train_ours(batches: Batches, V: int, seed: int) -> tuple[float, GPT]:
     )  # fmt: skip
     matrices, others = split_parameters(model)
     optimizers = [
-        Muon(matrices, lr=0.02, n_iterations=3),
+        Muon(matrices, lr=0.02),
         AdamW(others, lr=0.01, betas=(0.9, 0.98), weight_decay=0.0),
     ]
     config = TrainingConfig(steps=OUR_STEPS, warmup=20, decay=0.6)
@@ -153,14 +157,15 @@ def train_ours(batches: Batches, V: int, seed: int) -> tuple[float, GPT]:
 
 
 def main() -> None:
+    keep_freed()
     print("Throughput: training step beside its matrix products alone")
-    shares = {name: measure_throughput(name) for name in PRESETS}
+    shares = {name: measure_throughput(name, preset) for name, preset in SHAPES.items()}
     print("\nTime to loss: Shakespeare by characters, second half of the plays")
     cut, held_out, V = shakespeare()
     ratios, reached = [], []
     for seed in SEEDS:
-        our_seconds, ours = train_ours(cut(12, seed), V, seed)
-        their_seconds, classic = train_classic(cut(12, seed), V, seed)
+        our_seconds, ours = train_ours(cut(OUR_ROWS, seed), V, seed)
+        their_seconds, classic = train_classic(cut(CLASSIC_ROWS, seed), V, seed)
         our_loss, their_loss = evaluate(ours, held_out), evaluate(classic, held_out)
         ratios.append(our_seconds / their_seconds)
         reached.append(our_loss <= their_loss)

@@ -152,7 +152,7 @@ def evaluate(model: GPT, batches: Iterable[Batch]) -> float:
     return total / n_counted
 
 
-def standard_optimizers(model: GPT, matrix_lr: float = 0.02, table_lr: float = 0.01) -> list:
+def standard_optimizers(model: GPT, matrix_lr: float = 0.02, table_lr: float = 0.015) -> list:
     """Return Muon for the matrices inside the blocks, AdamW for all other weights."""
     matrices, others = split_parameters(model)
     return [

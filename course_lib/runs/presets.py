@@ -31,7 +31,7 @@ class Preset:
     d_ff: int
     training: TrainingConfig
     matrix_lr: float = 0.02
-    table_lr: float = 0.01
+    table_lr: float = 0.015
 
     def model_config(self, vocab_size: int, context_length: int = 128) -> ModelConfig:
         """Return the shape of the model."""
@@ -52,31 +52,31 @@ PRESETS = {
     "tiny": Preset(
         world="village",
         n_documents=60_000,
-        batch_size=32,
+        batch_size=16,
         d_model=64,
         n_layer=2,
         n_head=4,
         d_ff=256,
-        training=TrainingConfig(steps=1400),
+        training=TrainingConfig(steps=1800, decay=0.75),
     ),
     "small": Preset(
         world="town",
         n_documents=120_000,
-        batch_size=32,
+        batch_size=16,
         d_model=96,
         n_layer=2,
         n_head=4,
         d_ff=384,
-        training=TrainingConfig(steps=2000),
+        training=TrainingConfig(steps=3000, decay=0.75),
     ),
     "base": Preset(
         world="city",
         n_documents=200_000,
-        batch_size=32,
+        batch_size=16,
         d_model=128,
         n_layer=3,
         n_head=4,
         d_ff=512,
-        training=TrainingConfig(steps=4000),
+        training=TrainingConfig(steps=7000, decay=0.75),
     ),
 }

@@ -69,10 +69,10 @@ def test_adamw_takes_groups_and_schedules_as_torch_does():
         torch.testing.assert_close(a, b, rtol=1e-6, atol=2e-7)
 
 
-@pytest.mark.parametrize("n_iterations", [4, 5])
+@pytest.mark.parametrize("n_iterations", [3, 4, 5])
 @pytest.mark.parametrize("shape", [(16, 16), (8, 40), (40, 8)])
 def test_orthogonalizing_keeps_directions_and_levels_singular_values(n_iterations, shape):
-    """None ends above 1.3, and what was 0.03 of the joint length or more ends above 0.6."""
+    """None ends above 1.3, and what was 0.02 of the joint length or more ends above 0.6."""
     generator = torch.Generator().manual_seed(0)
     u, _, vt = torch.linalg.svd(torch.randn(shape, generator=generator), full_matrices=False)
     sizes = torch.logspace(0, -2, u.size(1))
@@ -80,7 +80,7 @@ def test_orthogonalizing_keeps_directions_and_levels_singular_values(n_iteration
     result = orthogonalize(torch.stack([matrix, -3 * matrix]), n_iterations)
     inner = u.mT @ result[0] @ vt.mT  # diagonal, as the directions are kept
     torch.testing.assert_close(inner, inner.diagonal().diag(), atol=1e-4, rtol=0)
-    large = sizes / sizes.norm() > 0.03
+    large = sizes / sizes.norm() > 0.02
     assert 0 < large.sum() < len(large)
     assert (inner.diagonal()[large] > 0.6).all()
     assert (inner.diagonal() < 1.3).all()
@@ -97,7 +97,7 @@ def test_muon_steps_by_the_orthogonalized_momentum():
         for i, param in enumerate(ours):
             means[i] = 0.9 * means[i] + 0.1 * param.grad
             ahead = 0.9 * means[i] + 0.1 * param.grad
-            expected[i] = expected[i] - 0.1 * 2**0.5 * orthogonalize(ahead[None], 4)[0]
+            expected[i] = expected[i] - 0.1 * 2**0.5 * orthogonalize(ahead[None], 3)[0]
         optimizer.step()
     for param, value in zip(ours, expected, strict=True):
         torch.testing.assert_close(param.detach(), value)
