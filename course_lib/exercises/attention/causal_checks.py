@@ -21,6 +21,10 @@ from course_lib.exercises.mistakes import Judge
 # 4. `scores` is left unchanged.
 
 EXAMPLE = {"scores": SCORES[None]}
+LARGE_LATER = [  # e to the 150 is more than float32 can hold, e to the 70 is not
+    [[0.5, 30_000.0, 0.0], [1.0, 0.0, 150.0], [0.0, 1.0, 0.5]],
+    [[-40.0, 70.0, 0.0], [-40.0, -41.0, 70.0], [-41.0, -40.0, -40.0]],
+]
 
 
 def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
@@ -28,6 +32,7 @@ def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
     yield EXAMPLE  # 1, 2, 3: one of the scores is 0
     yield {"scores": tensors.normal(first, 2, 4, 4)}  # 3: batch rows have weights of their own
     yield {"scores": tensors.normal(first, 3, 5, 5) - 3}  # 1: 0 is more than any score here
+    yield {"scores": torch.tensor(LARGE_LATER)}  # 1, 3: large later scores
     yield {"scores": torch.zeros(2, 3, 3)}  # 3: scores that are all alike
     yield {"scores": torch.tensor([[[-1.5]]])}  # 2: a single token
     for _ in range(20 if thorough else 3):

@@ -66,10 +66,17 @@ def _mask_last(inputs: dict) -> Tensor:
     return inputs["scores"].softmax(dim=-1).tril()
 
 
-def _renormalized(inputs: dict) -> Tensor:
-    """Return float32 weights that were masked after the softmax and divided by what was left."""
-    weights = _mask_last(inputs)
-    return weights / weights.sum(dim=-1, keepdim=True)
+def _renormalized(inputs: dict, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Return weights that were masked after the softmax and divided by what was left."""
+    weights = _mask_last({"scores": inputs["scores"].to(dtype)})
+    return (weights / weights.sum(dim=-1, keepdim=True)).float()
+
+
+def _exponentials(inputs: dict, hide: parts.Hide) -> Tensor:
+    """Return float32 weights whose exponentials are taken of bare scores."""
+    scores = inputs["scores"]
+    shares = hide(scores.exp(), parts.past(scores.size(-1)))
+    return shares / shares.sum(dim=-1, keepdim=True)
 
 
 def _softmax_twice(inputs: dict) -> Tensor:
@@ -112,6 +119,15 @@ TOO_WEAK = Mistake(
     "Later keys still get a little weight: the number that stands for their scores is not low "
     'enough. `float("-inf")` is.',
 )
+LOSES = (
+    "Later keys have weight where their scores are large, or the others very low: the number that "
+    'stands for their scores is not low enough. `float("-inf")` is below all of them.'
+)
+BARE = (
+    "The exponentials were taken of bare scores. e to the 150 is more than float32 can hold, and e "
+    "to the −150 is 0 in it. Take the largest allowed score off first, or leave it to "
+    "`softmax`, which does."
+)
 WRONG_TRIANGLE = (
     "Row t may use the keys 0 to t. Here keys before it are hidden: is it the other triangle, or "
     "does the mask mean the opposite of what you take it for?"
@@ -143,16 +159,26 @@ PATCHED = (
     "given everything to a later key with a large score, and the rest was rounded to 0. Nothing "
     "about a later key may enter: hide it before the softmax."
 )
-RENORMALIZED = (
+MISTAKES = (
+    AFTER_THE_SOFTMAX,
     Mistake("renormalizes_afterwards", _renormalized, PATCHED),
     Mistake(
         "renormalizes_afterwards",
         lambda inputs: _renormalized(inputs).nan_to_num(nan=0.0),
         PATCHED,
     ),
-)
-MISTAKES = (
-    AFTER_THE_SOFTMAX,
+    Mistake(
+        "renormalizes_afterwards", lambda inputs: _renormalized(inputs, torch.float64), PATCHED
+    ),
+    Mistake("overflows", lambda inputs: _exponentials(inputs, parts.zero), BARE),
+    Mistake("overflows", lambda inputs: _exponentials(inputs, parts.times), BARE),
+    *(
+        Mistake("mask_too_weak", lambda inputs, hide=hide: _weights(inputs, hide=hide), LOSES)
+        for hide in (
+            *map(parts.lowered_by, (1_000, 10_000)),
+            *map(parts.replaced_by, (-1_000, -10_000)),
+        )
+    ),
     Mistake(
         "no_mask",
         lambda inputs: _weights(inputs, hide=parts.nothing),

@@ -17,8 +17,8 @@ from course_lib.exercises.mistakes import Mistake
 # The properties of the task; behind each case stands which of them it tries.
 #
 # 1. Query head h uses the keys and the values of head h // (H // H_kv): neighbors share.
-# 2. What the heads gather comes from `attention(q, k, v, None)`, whichever function that is; it
-#    wants as many heads in `k` and `v` as in `q`.
+# 2. What the heads gather comes from `attention(q, k, v, None)`, whichever function that is; a mask
+#    that allows everything does as well as None. It wants as many heads in `k` and `v` as in `q`.
 # 3. H_kv may be H (nothing is shared) or 1 (all share).
 # 4. The inputs are left unchanged.
 

@@ -7,7 +7,7 @@ import torch
 
 from course_lib.exercises import tensors
 from course_lib.exercises.attention import causal_ways
-from course_lib.exercises.attention.causal_ways import RENORMALIZED, truth
+from course_lib.exercises.attention.causal_ways import MISTAKES, truth
 from course_lib.exercises.attention.drawn import same_each_time, sizes
 from course_lib.exercises.attention.dry_run import SCORES
 from course_lib.exercises.exercise import Exercise
@@ -22,14 +22,17 @@ from course_lib.exercises.mistakes import Judge
 # 5. `scores` is left unchanged.
 
 EXAMPLE = {"scores": SCORES[None]}
-MISTAKES = (*causal_ways.MISTAKES, *RENORMALIZED)
+LARGE_LATER = [
+    [[0.5, 30_000.0, 0.0], [1.0, 0.0, 30_000.0], [0.0, 1.0, 0.5]],
+    [[-20_000.0, -50_000.0, 0.0], [-20_000.0, -20_001.0, 0.0], [-30_000.0, -29_999.0, -30_000.0]],
+]
 
 
 def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
     first = same_each_time()
     yield EXAMPLE  # 1, 2, 3
     yield {"scores": tensors.normal(first, 2, 4, 4)}  # 3: batch rows have weights of their own
-    yield {"scores": torch.tensor([[[0.5, 200.0, 0.0], [1.0, 0.0, 200.0], [0.0, 1.0, 0.5]]])}  # 4
+    yield {"scores": torch.tensor(LARGE_LATER)}  # 3, 4: large, or larger than very low ones
     yield {"scores": tensors.normal(first, 3, 5, 5) - 3}  # 1: 0 is more than any score here
     for number in range(20 if thorough else 4):
         B, T = sizes(rng, 2)
@@ -41,7 +44,7 @@ def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
 EXERCISE = Exercise(
     name="mask_first",
     functions=("mask_first",),
-    read="section 11, Bug hunt: the lost weight",
+    read="section 11, A loss that nobody believes",
     cases=cases,
     judge=Judge(
         truth,

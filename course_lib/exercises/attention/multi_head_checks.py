@@ -26,12 +26,12 @@ from course_lib.exercises.exercise import Exercise
 # 6. The inputs are left unchanged.
 
 SAME = torch.eye(4)
-EXAMPLE = {  # the means so far, each number moved one place to the left
+EXAMPLE = {  # the means so far, their numbers in another order
     "x": torch.tensor([[[2.0, 4.0, 6.0, 8.0], [0.0, 2.0, 0.0, 4.0], [4.0, 0.0, 3.0, 0.0]]]),
     "w_q": SAME,
     "w_k": SAME,
     "w_v": SAME,
-    "w_o": SAME.roll(-1, dims=0),
+    "w_o": SAME[[1, 3, 0, 2]],
     "n_head": 2,
     "attention": "mean",
 }
@@ -98,7 +98,7 @@ def call_text(inputs: dict) -> str:
     x, C = tensors.text(inputs["x"], digits=1), inputs["x"].size(-1)
     weights = f"each weight has the shape ({C}, {C})"
     if torch.equal(inputs["w_q"], SAME):
-        weights = "w_q, w_k, w_v change nothing, w_o moves each number one place to the left"
+        weights = "w_q, w_k, w_v change nothing, w_o puts the numbers in the order 1, 3, 0, 2"
     return (
         f"multi_head_attention({x}, w_q, w_k, w_v, w_o, n_head={inputs['n_head']}, attention), "
         f"where {weights}, and {MEANS[inputs['attention']]}"

@@ -65,6 +65,10 @@ def _swapped_split(x: Tensor, n_head: int) -> Tensor:
     return _split(x, x.size(-1) // n_head)
 
 
+def _split_backwards(x: Tensor, n_head: int) -> Tensor:
+    return _split(x, n_head).flip(1)
+
+
 def _by_later(T: int) -> Tensor:
     return ~parts.past(T)
 
@@ -138,6 +142,12 @@ MISTAKES = (
         "n_head_is_not_head_dim",
         _heads(split=_swapped_split),
         "There are `n_head` heads, each C / n_head wide. Here the two are swapped.",
+    ),
+    Mistake(
+        "heads_in_reverse",
+        _heads(split=_split_backwards),
+        "The heads stand side by side in the opposite order. Head 0 has the first D numbers of "
+        "each vector, and its result comes first.",
     ),
     Mistake(
         "one_head",

@@ -91,6 +91,10 @@ def added(scores: Tensor, allowed: Tensor) -> Tensor:
     return scores + allowed
 
 
+def times(scores: Tensor, allowed: Tensor) -> Tensor:
+    return scores * allowed
+
+
 def zero_times_infinity(scores: Tensor, allowed: Tensor) -> Tensor:
     return scores + (~allowed).double() * -math.inf
 

@@ -11,7 +11,8 @@ from course_lib.exercises import tensors
 from course_lib.exercises.attention.drawn import same_each_time, sizes
 from course_lib.exercises.attention.dry_run import SCORES
 from course_lib.exercises.attention.softmax_mistakes import MISTAKES
-from course_lib.exercises.exercise import Exercise
+from course_lib.exercises.exercise import Exercise, Finding, shown
+from course_lib.exercises.observe import Outcome
 
 # The properties of the task; behind each case stands which of them it tries.
 #
@@ -63,12 +64,29 @@ def truth(inputs: dict) -> Tensor:
     return inputs["x"].double().softmax(dim=inputs["dim"]).nan_to_num(nan=0.0).float()
 
 
+compare = tensors.judge(truth, MISTAKES, cases)
+
+
+def judge(inputs: dict, outcome: Outcome) -> Finding | None:
+    """Know the error of whoever calculates with all that `max` gives along an axis."""
+    if outcome.raised is None or "torch.return_types.max" not in outcome.raised[1]:
+        return compare(inputs, outcome)
+    kind, message = outcome.raised
+    return Finding(
+        "max_with_its_places",
+        "",
+        "a value, no error",
+        f"{kind}: {shown(message, quote=False)}",
+        "`max` with `dim` returns values and indices; use `.values`, or `amax`.",
+    )
+
+
 EXERCISE = Exercise(
     name="stable_softmax",
     functions=("stable_softmax",),
     read="section 4, A softmax that cannot overflow",
     cases=cases,
-    judge=tensors.judge(truth, MISTAKES, cases),
+    judge=judge,
     returns=("torch.Tensor",),
     forbids=(
         "softmax",

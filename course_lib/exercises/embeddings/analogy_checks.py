@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import permutations
 
 import numpy as np
 import torch
@@ -33,12 +34,24 @@ ROWS = {
 }
 TABLE = torch.tensor(list(ROWS.values()), dtype=torch.float32)
 EXAMPLE = {"table": TABLE, "a": 0, "b": 1, "c": 2, "k": 3}  # king - man + woman
+FAR = {  # dot products with the direction -2.6, -2.24, -2.16: all others point away from it
+    "table": torch.tensor(
+        [[0.0, 0, 2], [0, 0, -3], [0, 3, 4], [0, -3, -4], [6, 0, -8], [0, -8, -6]]
+    ),
+    "a": 0,
+    "b": 1,
+    "c": 2,
+    "k": 3,
+}
+EPSILON = 1e-3  # of those who add one, as large as the shortest row
 
 
 def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
     yield EXAMPLE  # 1, 2, 3, 4
     yield {**EXAMPLE, "a": 4, "b": 2, "c": 1, "k": 5}  # 2: queen - woman + man; all that are left
     yield {**EXAMPLE, "a": 0, "b": 1, "c": 4, "k": 1}  # 4: king - man + queen
+    yield FAR  # 4: less similar than -1
+    yield {**EXAMPLE, "table": TABLE * torch.tensor([1, 1, 1, 1, 1e-4, 1, 1, 1])[:, None]}  # 1
     always = np.random.default_rng(0)  # mistakes are told by the first case that they get wrong
     for _ in range(3):
         yield _drawn(always)  # 1, 3
@@ -95,6 +108,23 @@ def _long_rows_win(inputs: dict) -> list[int]:
     return _ranked(inputs, (inputs["table"].double() @ direction).tolist())
 
 
+def _with_an_epsilon(inputs: dict) -> list[int]:
+    rows = inputs["table"].double()
+    rows = rows / (rows.norm(dim=1, keepdim=True) + EPSILON)
+    return _ranked(inputs, (rows @ _direction(rows, inputs)).tolist())
+
+
+def _with_the_three_at(score: float, order: tuple[str, ...], inputs: dict) -> list[int]:
+    """Rank a, b and c by this score, in this order: sorting may put equal ones in any."""
+    units = _units(inputs)
+    scores = (units @ _direction(units, inputs)).tolist()
+    three = [inputs[name] for name in order]
+    for i in three:
+        scores[i] = score
+    ids = [*three, *(i for i in range(len(scores)) if i not in three)]
+    return sorted(ids, key=lambda i: -scores[i])[: inputs["k"]]
+
+
 def _cut_first(inputs: dict) -> list[int]:
     first = _answer(inputs, exclude="")
     return [i for i in first if i not in (inputs["a"], inputs["b"], inputs["c"])]
@@ -111,6 +141,10 @@ WRONG_SIGNS = (
 RAW = (
     "The direction was made of the rows as they are, so the longest of the three counts most. "
     "Divide each row by its length first."
+)
+OTHERS_FALL = (
+    "and rows that point away from the direction fall below it. A cosine reaches -1, and a dot "
+    "product with the direction, which can be 3 long, reaches -3. What is below every number?"
 )
 MISTAKES = (
     Mistake("without_unit_rows", _with_raw_rows, RAW),
@@ -143,6 +177,20 @@ MISTAKES = (
             "all three.",
         )
         for left_out in ("", "a", "b", "c", "ab", "bc", "ac")
+    ),
+    *(
+        Mistake(name, partial(_with_the_three_at, score, order), cause)
+        for name, score, cause in (
+            ("excludes_by_zero", 0.0, f"a, b and c got the score 0, {OTHERS_FALL}"),
+            ("excludes_by_minus_one", -1.0, f"a, b and c got a score like -1, {OTHERS_FALL}"),
+        )
+        for order in permutations("abc")
+    ),
+    Mistake(
+        "epsilon_hides_short_rows",
+        _with_an_epsilon,
+        "Something small is added to the lengths, or they are not allowed below it, and a short "
+        "row falls behind. No row is all zeros here: divide by the length itself.",
     ),
     Mistake(
         "cuts_before_it_excludes",

@@ -6,12 +6,19 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 LOOK_UPS = ("__getitem__", "embedding", "gather", "index_select", "take", "take_along_dim")
+PRODUCTS = {"mul", "multiply", "matmul", "mm", "bmm", "mv", "dot", "inner", "vdot", "vecdot"}
+PRODUCTS |= {"einsum", "tensordot", "linear", "addmm", "addmv", "addbmm", "baddbmm", "addcmul"}
 
 
 class LookedUpByIndex(TypeError):
     """Rows were taken out of a table that should be multiplied."""
+
+
+class NeverMultiplied(TypeError):
+    """Rows were copied out of a table that should be multiplied."""
 
 
 class Table(Tensor):
@@ -24,6 +31,27 @@ class Table(Tensor):
         return super().__torch_function__(function, types, args, kwargs or {})
 
 
+class Products(TorchFunctionMode):
+    """Watches whether a table is touched at all, and whether another tensor is multiplied by it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.touched = self.multiplied = False
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if any(issubclass(kind, Table) for kind in types):
+            self.touched = True
+            factors = _n_tensors([*args, *(kwargs or {}).values()])
+            self.multiplied |= function.__name__.strip("_") in PRODUCTS and factors > 1
+        return function(*args, **(kwargs or {}))
+
+
+def _n_tensors(argument: Any) -> int:
+    if isinstance(argument, (list, tuple)):
+        return sum(map(_n_tensors, argument))
+    return int(isinstance(argument, Tensor))
+
+
 def _is_ids(argument: Any) -> bool:
     """Return whether an argument is ids as a tensor or a list, also as one of several indices."""
     if isinstance(argument, tuple):
@@ -32,8 +60,15 @@ def _is_ids(argument: Any) -> bool:
 
 
 def one_hot_lookup(answer: Callable, inputs: dict):
-    vectors = answer(inputs["ids"], inputs["table"].as_subclass(Table))
-    return vectors.as_subclass(Tensor) if type(vectors) is Table else vectors
+    ids, table = inputs["ids"], inputs["table"]
+    rows = table[ids]  # before the answer can change its inputs
+    with Products() as products:
+        vectors = answer(ids, table.as_subclass(Table))
+    vectors = vectors.as_subclass(Tensor) if type(vectors) is Table else vectors
+    same = isinstance(vectors, Tensor) and torch.equal(vectors, rows)
+    if same and products.touched and not products.multiplied:
+        raise NeverMultiplied("here, the table has to be multiplied with another tensor")
+    return vectors
 
 
 def cosine_similarity(answer: Callable, inputs: dict):
@@ -49,11 +84,11 @@ def analogy(answer: Callable, inputs: dict):
 
 
 def skip_gram_loss(answer: Callable, inputs: dict):
-    center, context, negatives = inputs["center"], inputs["context"], inputs["negatives"]
+    vectors = [inputs[name] for name in ("center", "context", "negatives")]
     if inputs["wanted"] == "loss":
-        return answer(center, context, negatives)
-    loss = answer(center.requires_grad_(), context, negatives)
-    return torch.autograd.grad(loss, center)[0]
+        return answer(*vectors)
+    loss = answer(*(tensor.requires_grad_() for tensor in vectors))
+    return torch.autograd.grad(loss, inputs[inputs["wanted"]])[0]
 
 
 def sinusoidal_positions(answer: Callable, inputs: dict):

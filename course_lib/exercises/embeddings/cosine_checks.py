@@ -38,6 +38,7 @@ def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
     yield {"a": torch.zeros(3), "b": torch.zeros(3)}  # 3: both
     yield {"a": SHORT * EXAMPLE["a"] / 5, "b": EXAMPLE["b"]}  # 4
     yield {"a": EXAMPLE["a"], "b": SHORT * EXAMPLE["b"] / 5}  # 4
+    yield {"a": SHORT * EXAMPLE["a"] / 5, "b": SHORT * EXAMPLE["b"] / 5}  # 4: both
     for _ in range(20 if thorough else 4):
         B, T, C = (int(size) for size in rng.permutation(range(2, 7))[:3])
         shapes = [((B, C), (B, C)), ((T, C), (C,)), ((B, 1, C), (T, C)), ((B, T, C), (B, T, C))]
@@ -172,8 +173,9 @@ MISTAKES = (
 HIDES_SHORT = Mistake(
     "epsilon_hides_short_vectors",
     lambda inputs: None,
-    "Something small is added to the lengths, or they are not allowed below it, and it is large "
-    "beside a length of 0.000001. Only a length of exactly 0 needs help; for that, 1e-12 will do.",
+    "Something small is added to the lengths or their product, or they are not allowed below it. "
+    "It is large beside a length of 0.000001, or beside the product of two such lengths. Only a "
+    "length of exactly 0 needs help: ask for that.",
 )
 
 

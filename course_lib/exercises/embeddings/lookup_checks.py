@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from course_lib.exercises import tensors
-from course_lib.exercises.embeddings.calls import LOOK_UPS, LookedUpByIndex
+from course_lib.exercises.embeddings.calls import LOOK_UPS, LookedUpByIndex, NeverMultiplied
 from course_lib.exercises.exercise import Exercise
 from course_lib.exercises.mistakes import Mistake
 
@@ -62,6 +62,10 @@ def _by_index(inputs: dict) -> None:
     raise LookedUpByIndex
 
 
+def _without_a_product(inputs: dict) -> None:
+    raise NeverMultiplied
+
+
 def _counted_from_one(inputs: dict) -> Tensor:
     places = torch.arange(1, len(inputs["table"]) + 1)
     return (inputs["ids"].unsqueeze(-1) == places).float() @ inputs["table"]
@@ -73,6 +77,13 @@ MISTAKES = (
         _by_index,
         "This takes rows out of the table by their ids. It gives the right vectors, but here they "
         "should come from a product: make the one-hot rows first, then multiply.",
+    ),
+    Mistake(
+        "without_a_product",
+        _without_a_product,
+        "The vectors are right, but no tensor was multiplied with the table: its rows were copied "
+        "one by one, picked by a mask, or taken out as lists. Make the one-hot rows, `(B, T, V)`, "
+        "as a tensor, and let torch multiply.",
     ),
     Mistake(
         "integer_one_hot",

@@ -26,6 +26,8 @@ EXAMPLE = {  # cosines 0, 0.6, 1, 0.8, -1
     "exclude": [2],
 }
 
+EPSILON = 1e-3  # of those who add one, as large as the shortest row
+
 
 def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
     yield EXAMPLE  # 1, 2, 3
@@ -36,6 +38,12 @@ def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
         "table": torch.tensor([[3.0, 4.0], [0.0, 0.0], [-4.0, 3.0]]),
         "query": torch.tensor([1.0, 0.0]),
         "k": 3,
+        "exclude": [],
+    }
+    yield {  # 2: cosines 0.8, 0.75, -0.6; the nearest row is a thousand times shorter
+        "table": torch.tensor([[0.0008, 0.0006], [3.0, 2.65], [-3.0, 4.0]]),
+        "query": torch.tensor([1.0, 0.0]),
+        "k": 2,
         "exclude": [],
     }
     for _ in range(20 if thorough else 4):
@@ -68,6 +76,11 @@ def _ranked(inputs: dict, scores: list[float]) -> list[int]:
 
 def _dots(inputs: dict) -> list[float]:
     return (inputs["table"].double() @ inputs["query"].double()).tolist()
+
+
+def _with_an_epsilon(inputs: dict) -> list[float]:
+    lengths = inputs["table"].double().norm(dim=1)
+    return (torch.tensor(_dots(inputs), dtype=torch.float64) / (lengths + EPSILON)).tolist()
 
 
 def _closeness(inputs: dict) -> list[float]:
@@ -145,6 +158,12 @@ MISTAKES = (
         lambda inputs: _with_excluded_at(inputs, 0.0),
         "Excluded rows got the similarity 0, which is better than any below 0. What is worse than "
         "every cosine?",
+    ),
+    Mistake(
+        "epsilon_hides_short_rows",
+        lambda inputs: _ranked(inputs, _with_an_epsilon(inputs)),
+        "Something small is added to the lengths, or they are not allowed below it, and a short "
+        "row falls behind. Only a length of exactly 0 needs help; for that, 1e-8 will do.",
     ),
     Mistake(
         "nan_comes_first",

@@ -33,5 +33,5 @@ def tables(rng: np.random.Generator) -> Iterator[Tensor]:
     """Draw tables (V, C) without end, with rows of very different lengths."""
     while True:
         V, C = int(rng.integers(6, 12)), int(rng.integers(3, 6))
-        lengths = torch.tensor(rng.choice([0.25, 1, 4], size=(V, 1)), dtype=torch.float32)
+        lengths = torch.tensor(rng.choice([1e-3, 1, 4], size=(V, 1)), dtype=torch.float32)
         yield tensors.normal(rng, V, C) * lengths

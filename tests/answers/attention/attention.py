@@ -26,7 +26,8 @@ def attention_query_by_query(q, k, v, allowed):
     out = torch.zeros_like(q)
     for i in range(q.shape[2]):
         keys = [j for j in range(k.shape[2]) if allowed is None or allowed[i, j]]
-        shares = ((k[:, :, keys] * q[:, :, i : i + 1]).sum(-1) / q.shape[3] ** 0.5).exp()
+        scores = (k[:, :, keys] * q[:, :, i : i + 1]).sum(-1) / q.shape[3] ** 0.5
+        shares = (scores - scores.amax(-1, keepdim=True)).exp()
         shares = shares / shares.sum(-1, keepdim=True)  # (B, H, keys)
         out[:, :, i] = (shares[..., None] * v[:, :, keys]).sum(2)
     return out
@@ -42,11 +43,30 @@ def attention_with_einsum(q, k, v, allowed):
 
 
 @right("attention")
-def attention_with_masked_exponentials(q, k, v, allowed):
+def attention_with_a_low_number(q, k, v, allowed):
+    return masked(scaled(q, k), allowed, -1e9).softmax(-1) @ v
+
+
+@right("attention")
+def attention_with_shifted_exponentials(q, k, v, allowed):
+    scores = scaled(q, k)
+    top = masked(scores, allowed).amax(dim=-1, keepdim=True)
+    shares = masked((scores - top).exp(), allowed, 0.0)
+    return (shares @ v) / shares.sum(dim=-1, keepdim=True)
+
+
+@wrong("attention", "overflows")
+def attention_with_exponentials_times_mask(q, k, v, allowed):
     if allowed is None:
         allowed = torch.ones(q.size(2), k.size(2), dtype=torch.bool)
     shares = scaled(q, k).exp() * allowed
     return (shares @ v) / shares.sum(dim=-1, keepdim=True)
+
+
+@wrong("attention", "overflows")
+def attention_with_masked_exponentials(q, k, v, allowed):
+    shares = masked(scaled(q, k).exp(), allowed, 0.0)
+    return (shares / shares.sum(dim=-1, keepdim=True)) @ v
 
 
 def masked(scores, allowed, value=-INF):
@@ -160,6 +180,50 @@ def attention_with_a_product(q, k, v, allowed):
 @wrong("attention", "mask_too_weak")
 def attention_with_minus_ten(q, k, v, allowed):
     return masked(scaled(q, k), allowed, -10.0).softmax(-1) @ v
+
+
+def weak_mask(score):
+    def attention(q, k, v, allowed):
+        return masked(scaled(q, k), allowed, score).softmax(-1) @ v
+
+    return attention
+
+
+for score in (-25.0, -50.0, -100.0, -1_000.0, -10_000.0):
+    wrong("attention", "mask_too_weak", f"attention_with_a_score_of_{score:g}")(weak_mask(score))
+
+
+def lowered_mask(amount):
+    def attention(q, k, v, allowed):
+        scores = scaled(q, k)
+        if allowed is not None:
+            scores = scores - amount * ~allowed
+        return scores.softmax(-1) @ v
+
+    return attention
+
+
+for amount in (40.0, 1_000.0, 10_000.0):
+    name = f"attention_with_scores_lowered_by_{amount:g}"
+    wrong("attention", "mask_too_weak", name)(lowered_mask(amount))
+
+
+@wrong("attention", "renormalizes_afterwards")
+def attention_renormalized(q, k, v, allowed):
+    weights = scaled(q, k).softmax(-1)
+    if allowed is not None:
+        weights = weights * allowed
+    return (weights / weights.sum(-1, keepdim=True)) @ v
+
+
+@wrong("attention", "renormalizes_afterwards")
+def attention_renormalized_without_nan(q, k, v, allowed):
+    return attention_renormalized(q, k, v, allowed).nan_to_num(0.0)
+
+
+@wrong("attention", "renormalizes_afterwards")
+def attention_renormalized_in_float64(q, k, v, allowed):
+    return attention_renormalized(q.double(), k.double(), v.double(), allowed).float()
 
 
 @wrong("attention", "always_causal")

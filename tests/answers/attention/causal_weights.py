@@ -48,11 +48,30 @@ def weights_by_exponentials(scores):
     return exponentials / exponentials.sum(dim=-1, keepdim=True)
 
 
+@wrong("mask_first", "overflows", "masked_with_a_product_of_exponentials")
+@wrong("causal_weights", "overflows")
+def weights_by_exponentials_times_mask(scores):
+    exponentials = scores.exp() * ~later(scores)
+    return exponentials / exponentials.sum(dim=-1, keepdim=True)
+
+
 @wrong("mask_first", "renormalizes_afterwards")
-@right("causal_weights")
+@wrong("causal_weights", "renormalizes_afterwards")
 def weights_renormalized(scores):
     weights = scores.softmax(dim=-1).masked_fill(later(scores), 0.0)
     return weights / weights.sum(dim=-1, keepdim=True)
+
+
+@wrong("causal_weights", "renormalizes_afterwards")
+def weights_renormalized_with_tril(scores):
+    w = scores.softmax(-1).tril()
+    return w / w.sum(-1, keepdim=True)
+
+
+@wrong("mask_first", "renormalizes_afterwards")
+@wrong("causal_weights", "renormalizes_afterwards")
+def weights_renormalized_in_float64(scores):
+    return weights_renormalized(scores.double()).float()
 
 
 @wrong("mask_first", "masks_after_the_softmax", "masked_with_tril")
@@ -127,6 +146,28 @@ def weights_with_minus_ten(scores):
 @wrong("causal_weights", "mask_too_weak")
 def weights_lowered_by_a_hundred(scores):
     return (scores - 100.0 * later(scores)).softmax(dim=-1)
+
+
+@wrong("mask_first", "mask_too_weak")
+@wrong("causal_weights", "mask_too_weak")
+def weights_lowered_by_a_thousand(scores):
+    return (scores - 1e3 * later(scores)).softmax(dim=-1)
+
+
+@wrong("mask_first", "mask_too_weak")
+@wrong("causal_weights", "mask_too_weak")
+def weights_lowered_by_ten_thousand(scores):
+    return (scores - 1e4 * later(scores)).softmax(dim=-1)
+
+
+@wrong("mask_first", "mask_too_weak")
+def weights_with_minus_a_thousand(scores):
+    return scores.masked_fill(later(scores), -1e3).softmax(dim=-1)
+
+
+@wrong("mask_first", "mask_too_weak")
+def weights_with_minus_ten_thousand(scores):
+    return scores.masked_fill(later(scores), -1e4).softmax(dim=-1)
 
 
 @wrong("mask_first", "wrong_axis")

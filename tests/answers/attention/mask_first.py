@@ -41,7 +41,15 @@ def patched_afterwards_with_an_epsilon(scores):
 
 
 @right("mask_first")
-def mended_with_masked_exponentials(scores):
+def mended_with_shifted_exponentials(scores):
+    future = torch.ones(scores.shape[-2:]).triu(1).bool()
+    top = scores.masked_fill(future, -torch.inf).amax(dim=-1, keepdim=True)
+    exponentials = (scores - top).exp().tril()
+    return exponentials / exponentials.sum(dim=-1, keepdim=True)
+
+
+@wrong("mask_first", "overflows")
+def patched_with_masked_exponentials(scores):
     exponentials = scores.exp().tril()
     return exponentials / exponentials.sum(dim=-1, keepdim=True)
 

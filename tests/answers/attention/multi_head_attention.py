@@ -89,6 +89,12 @@ wrong_heads(
     "heads_of_another_number",
     split=lambda x, n_head: right_split(x, x.size(-1) // n_head),
 )
+wrong_heads(
+    "heads_in_reverse",
+    "heads_flipped",
+    split=lambda x, n_head: right_split(x, n_head).flip(1),
+)
+wrong_heads("heads_in_reverse", "heads_flipped_at_the_end", merge=lambda x: right_merge(x.flip(1)))
 wrong_heads("one_head", "heads_that_are_one", split=lambda x, n_head: right_split(x, 1))
 wrong_heads(
     "shapes_that_attention_refuses", "heads_with_a_mask_of_numbers", mask=lambda x: causal(x) * 1.0
@@ -163,7 +169,7 @@ def heads_without_return(x, w_q, w_k, w_v, w_o, n_head, attention):
 
 @wrong("multi_head_attention", "ignores_input")
 def heads_of_the_example(x, w_q, w_k, w_v, w_o, n_head, attention):
-    return torch.tensor([[[4.0, 6, 8, 2], [3, 3, 6, 1], [2, 3, 4, 2]]])
+    return torch.tensor([[[4.0, 8, 2, 6], [3, 6, 1, 3], [2, 4, 2, 3]]])
 
 
 @wrong("multi_head_attention", "wrong_shape")

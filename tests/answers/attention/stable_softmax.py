@@ -208,9 +208,25 @@ def softmax_in_numpy(x, dim):
     return exponentials / exponentials.sum(axis=dim, keepdims=True)
 
 
-@wrong("stable_softmax", "raised")
+@wrong("stable_softmax", "max_with_its_places")
 def softmax_with_max_and_places(x, dim):
-    return (x - x.max(dim, keepdim=True)).exp()
+    exponentials = (x - x.max(dim=dim, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim=dim, keepdim=True)
+
+
+@wrong("stable_softmax", "max_with_its_places")
+def softmax_with_max_and_places_by_function(x, dim):
+    return torch.exp(torch.sub(x, torch.max(x, dim, keepdim=True)))
+
+
+@wrong("stable_softmax", "raised")
+def softmax_with_another_type_error(x, dim):
+    return x.exp() / x.exp().sum(dim=str(dim))
+
+
+@wrong("stable_softmax", "raised")
+def softmax_of_one_argument(x):
+    return x.exp() / x.exp().sum()
 
 
 @wrong("stable_softmax", "ignores_input")

@@ -39,6 +39,14 @@ def analogy_with_weighted_sums(table, a, b, c, k):
     return [i for i in scores.sort(descending=True)[1].tolist() if i not in (a, b, c)][:k]
 
 
+@right("analogy")
+def analogy_with_cosines_and_a_floor_below_them(table, a, b, c, k):
+    rows = F.normalize(table, dim=-1)
+    scores = F.cosine_similarity(rows, rows[a] - rows[b] + rows[c], dim=-1)
+    scores[[a, b, c]] = -2.0  # no cosine is below -1
+    return scores.topk(k).indices.tolist()
+
+
 @wrong("analogy", "without_unit_rows")
 def analogy_of_raw_rows(table, a, b, c, k):
     direction = table[a] - table[b] + table[c]
@@ -111,6 +119,52 @@ def analogy_without_the_third_alone(table, a, b, c, k):
 @wrong("analogy", "keeps_the_three")
 def analogy_without_the_first_alone(table, a, b, c, k):
     return analogy_like(table, a, b, c, k, without=(a,))
+
+
+def analogy_with_the_three_at(score, table, a, b, c, k):
+    rows = F.normalize(table, dim=-1)
+    scores = rows @ (rows[a] - rows[b] + rows[c])
+    scores[[a, b, c]] = score
+    return scores.argsort(descending=True).tolist()[:k]
+
+
+@wrong("analogy", "excludes_by_zero")
+def analogy_with_the_three_at_zero(table, a, b, c, k):
+    return analogy_with_the_three_at(0.0, table, a, b, c, k)
+
+
+@wrong("analogy", "excludes_by_zero")
+def analogy_with_the_three_times_zero(table, a, b, c, k):
+    rows = F.normalize(table, dim=-1)
+    keep = torch.ones(len(table))
+    keep[[a, b, c]] = 0.0
+    return (rows @ (rows[a] - rows[b] + rows[c]) * keep).topk(k).indices.tolist()
+
+
+@wrong("analogy", "excludes_by_minus_one")
+def analogy_with_the_three_at_minus_one(table, a, b, c, k):
+    return analogy_with_the_three_at(-1.0, table, a, b, c, k)
+
+
+@wrong("analogy", "excludes_by_minus_one")
+def analogy_with_the_three_at_minus_one_by_topk(table, a, b, c, k):
+    rows = F.normalize(table, dim=-1)
+    scores = rows @ (rows[a] - rows[b] + rows[c])
+    for i in (c, b, a):
+        scores[i] = -1.0
+    return scores.topk(k).indices.tolist()
+
+
+@wrong("analogy", "excludes_by_minus_one")
+def analogy_with_the_three_at_minus_two(table, a, b, c, k):
+    return analogy_with_the_three_at(-2.0, table, a, b, c, k)
+
+
+@wrong("analogy", "epsilon_hides_short_rows")
+def analogy_with_an_epsilon(table, a, b, c, k):
+    rows = table / (table.norm(dim=1, keepdim=True) + 1e-3)
+    ids = (rows @ (rows[a] - rows[b] + rows[c])).argsort(descending=True).tolist()
+    return [i for i in ids if i not in (a, b, c)][:k]
 
 
 @wrong("analogy", "cuts_before_it_excludes")

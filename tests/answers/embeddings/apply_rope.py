@@ -161,6 +161,16 @@ def rope_from_the_first_position(x, positions, base):
     return rope_by_slices(x, positions - positions[0], base)
 
 
+@wrong_rope("table_of_angles_ends")
+def rope_with_a_table_of_64_rows(x, positions, base):
+    D = x.size(-1)
+    table = torch.arange(64)[:, None] * base ** (-torch.arange(0, D, 2) / D)
+    angles = table[positions]
+    x0, x1 = x[..., 0::2], x[..., 1::2]
+    cos, sin = angles.cos(), angles.sin()
+    return torch.stack((x0 * cos - x1 * sin, x0 * sin + x1 * cos), dim=-1).flatten(-2)
+
+
 @wrong_rope("ignores_the_base")
 def rope_with_one_base(x, positions, base):
     return rope_by_slices(x, positions, 10000.0)
@@ -174,6 +184,11 @@ def rope_that_slows_down_too_little(x, positions, base):
 @wrong_rope("twice_the_exponent")
 def rope_that_slows_down_too_much(x, positions, base):
     return rope_like(x, positions, base, exponent=lambda i, D: -4 * i / D)
+
+
+@wrong_rope("divides_by_one_pair_less")
+def rope_that_ends_at_the_base(x, positions, base):
+    return rope_like(x, positions, base, exponent=lambda i, D: -2 * i / max(D - 2, 1))
 
 
 @wrong_rope("one_speed_for_all")
@@ -236,6 +251,17 @@ def split_of_neighbors(x):
 @wrong_split("leaves_the_halves_apart")
 def split_with_an_axis_too_many(x):
     return torch.stack((x[..., 0::2], x[..., 1::2]), dim=-2)
+
+
+@wrong_split("only_four_axes")
+def split_of_queries_only(x):
+    return torch.cat((x[:, :, :, 0::2], x[:, :, :, 1::2]), dim=-1)
+
+
+@wrong_split("only_four_axes")
+def split_that_unpacks_four_sizes(x):
+    B, H, T, D = x.shape
+    return x.view(B, H, T, D // 2, 2).transpose(-1, -2).reshape(B, H, T, D)
 
 
 @wrong_split("wrong_type")

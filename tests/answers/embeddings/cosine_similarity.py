@@ -87,6 +87,16 @@ def cosine_with_a_floor(a, b):
 
 
 @wrong("cosine_similarity", "epsilon_hides_short_vectors")
+def cosine_with_a_floor_below_the_product(a, b):
+    return (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1)).clamp_min(1e-8)
+
+
+@wrong("cosine_similarity", "epsilon_hides_short_vectors")
+def cosine_with_a_tiny_epsilon_at_the_product(a, b):
+    return (a * b).sum(-1) / (a.norm(dim=-1) * b.norm(dim=-1) + 1e-12)
+
+
+@wrong("cosine_similarity", "epsilon_hides_short_vectors")
 def cosine_that_takes_short_for_zero(a, b):
     lengths = a.norm(dim=-1) * b.norm(dim=-1)
     return torch.where(lengths < 1e-4, 0.0, (a * b).sum(-1) / lengths)

@@ -93,6 +93,24 @@ def nearest_without_a_guard(table, query, k, exclude):
     return [i for i in scores.argsort(descending=True).tolist() if i not in exclude][:k]
 
 
+@wrong("nearest_tokens", "epsilon_hides_short_rows")
+def nearest_with_an_epsilon(table, query, k, exclude):
+    scores = (table @ query) / (table.norm(dim=1) + 1e-3)
+    return [i for i in scores.argsort(descending=True).tolist() if i not in exclude][:k]
+
+
+@wrong("nearest_tokens", "epsilon_hides_short_rows")
+def nearest_with_a_floor(table, query, k, exclude):
+    scores = (table @ query) / (table.norm(dim=1) * query.norm()).clamp(min=1e-2)
+    return [i for i in scores.argsort(descending=True).tolist() if i not in exclude][:k]
+
+
+@wrong("nearest_tokens", "epsilon_hides_short_rows")
+def nearest_with_a_small_epsilon(table, query, k, exclude):
+    scores = (table @ query) / (table.norm(dim=1) + 1e-4)
+    return [i for i in scores.argsort(descending=True).tolist() if i not in exclude][:k]
+
+
 @wrong("nearest_tokens", "ignores_k")
 def nearest_all_of_them(table, query, k, exclude):
     return nearest_by_argsort(table, query, len(table), exclude)

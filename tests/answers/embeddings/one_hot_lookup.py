@@ -36,6 +36,17 @@ def lookup_with_loops(ids, table):
     return result
 
 
+@right("one_hot_lookup")
+def lookup_by_sums_of_products(ids, table):
+    one_hot = F.one_hot(ids, len(table)).float()
+    return (one_hot.unsqueeze(-1) * table).sum(dim=2)
+
+
+@right("one_hot_lookup")
+def lookup_with_a_linear_map(ids, table):
+    return F.linear(F.one_hot(ids, len(table)).float(), table.T)
+
+
 @wrong("one_hot_lookup", "looks_up_by_index")
 def lookup_by_index(ids, table):
     return table[ids]
@@ -54,6 +65,34 @@ def lookup_by_index_select(ids, table):
 @wrong("one_hot_lookup", "looks_up_by_index")
 def lookup_by_lists(ids, table):
     return torch.stack([table[row] for row in ids.tolist()])
+
+
+@wrong("one_hot_lookup", "without_a_product")
+def lookup_one_by_one(ids, table):
+    return torch.stack([torch.stack([table[int(i)] for i in row]) for row in ids])
+
+
+@wrong("one_hot_lookup", "without_a_product")
+def lookup_in_unbound_rows(ids, table):
+    rows = table.unbind(0)
+    return torch.stack([torch.stack([rows[i] for i in row]) for row in ids.tolist()])
+
+
+@wrong("one_hot_lookup", "without_a_product")
+def lookup_in_a_list(ids, table):
+    rows = table.tolist()
+    return torch.tensor([[rows[i] for i in row] for row in ids.tolist()])
+
+
+@wrong("one_hot_lookup", "without_a_product")
+def lookup_times_one(ids, table):
+    return torch.stack([torch.stack([table.select(0, i) * 1.0 for i in row]) for row in ids])
+
+
+@wrong("one_hot_lookup", "without_a_product")
+def lookup_by_a_mask(ids, table):
+    rows = (ids.unsqueeze(-1) == torch.arange(len(table))).unsqueeze(-1)  # (B, T, V, 1)
+    return torch.where(rows, table, 0.0).sum(dim=2)
 
 
 @wrong("one_hot_lookup", "integer_one_hot")

@@ -100,6 +100,16 @@ def waves_that_slow_down_too_much(T, C):
     return waves_like(T, C, exponent=lambda i, C: 2 * (2 * i) / C)
 
 
+@wrong("sinusoidal_positions", "divides_by_one_pair_less")
+def waves_that_end_at_the_base(T, C):
+    return waves_like(T, C, exponent=lambda i, C: 2 * i / (C - 2))
+
+
+@wrong("sinusoidal_positions", "divides_by_one_pair_less")
+def waves_with_linspace(T, C):
+    return waves_like(T, C, exponent=lambda i, C: torch.linspace(0, 1, C // 2))
+
+
 @wrong("sinusoidal_positions", "one_speed_for_all")
 def waves_with_whole_exponents(T, C):
     return waves_like(T, C, exponent=lambda i, C: 2 * i // C)

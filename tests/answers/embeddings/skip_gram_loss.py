@@ -175,6 +175,37 @@ def loss_of_detached_vectors(center, context, negatives):
     return loss_with_logsigmoid(center.detach(), context, negatives)
 
 
+@wrong("skip_gram_loss", "gradient_is_lost")
+def loss_that_moves_the_center_only(center, context, negatives):
+    return loss_with_logsigmoid(center, context.detach(), negatives.detach())
+
+
+@wrong("skip_gram_loss", "gradient_is_lost")
+def loss_with_a_detached_context(center, context, negatives):
+    return loss_with_logsigmoid(center, context.detach(), negatives)
+
+
+@wrong("skip_gram_loss", "gradient_is_lost")
+def loss_with_negatives_without_gradient(center, context, negatives):
+    with torch.no_grad():
+        negatives = torch.stack(list(negatives))
+    return loss_with_logsigmoid(center, context, negatives)
+
+
+@wrong("skip_gram_loss", "gradient_is_lost")
+def loss_whose_negatives_do_not_push(center, context, negatives):
+    positive = F.logsigmoid((center * context).sum(-1))
+    negative = F.logsigmoid(-torch.einsum("bc,bkc->bk", center.detach(), negatives)).sum(1)
+    return -(positive + negative).mean()
+
+
+@wrong("skip_gram_loss", "gradient_is_lost")
+def loss_whose_context_does_not_pull(center, context, negatives):
+    positive = F.logsigmoid((center.detach() * context).sum(-1))
+    negative = F.logsigmoid(-torch.einsum("bc,bkc->bk", center, negatives)).sum(1)
+    return -(positive + negative).mean()
+
+
 @wrong("skip_gram_loss", "wrong_type")
 def loss_as_a_number(center, context, negatives):
     return loss_with_logsigmoid(center, context, negatives).item()
