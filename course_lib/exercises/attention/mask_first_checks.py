@@ -44,7 +44,7 @@ def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
 EXERCISE = Exercise(
     name="mask_first",
     functions=("mask_first",),
-    read="section 11, A loss that nobody believes",
+    read="section 11, Bug hunt: the lost weight",
     cases=cases,
     judge=Judge(
         truth,
