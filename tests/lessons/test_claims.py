@@ -22,6 +22,34 @@ VERDICTS = {
         "A token is 3 to 4 characters": "holds with a condition",
         "A million tokens is about 750,000 words": "holds with a condition",
     },
+    "02_embeddings": {
+        "The cosine of king and queen in SmolLM2's table is 0.66": "holds with a condition",
+        "The cosine of cat and dog in SmolLM2's table is 0.72": "holds with a condition",
+        "The cosine of cat and car in SmolLM2's table is 0.57": "holds with a condition",
+        "The cosine of king and pizza in SmolLM2's table is 0.03": "holds with a condition",
+        "king − man + woman is queen in SmolLM2's table": "holds with a condition",
+        "Paris − France + Italy is Rome in SmolLM2's table": "false",
+        "Such analogies work in general": "holds with a condition",
+        "The two senses of bank drift apart layer by layer": "holds with a condition",
+        "A language model has one vector for each word": "holds with a condition",
+        "Attention without positions cannot tell two orders apart": "holds with a condition",
+        "Position 2 at width 4 is .91 −.42 .14 −.99": "false",
+        "Sinusoidal positions let a model read texts longer than any it was trained on "
+        "(Vaswani and others, 2017, hoped so)": "false",
+        "RoPE lets a model read texts longer than any it was trained on": "holds with a condition",
+    },
+    "03_attention": {
+        "A recurrent network forgets what is far back": "holds with a condition",
+        "Attention recalls equally well at any distance": "holds",
+        "The weights are .27 .27 .45 / .38 .38 .23 / .51 .19 .31": "holds",
+        "The first output is .72 .72 .27 .27": "false",
+        "Head 8 of layer 13 finds the cat that it means": "holds with a condition",
+        "Head 3 of layer 9 follows the animal in both orders": "holds",
+        "Attention at it shows whether the animal is tired or the street wide": "false",
+        "Most of the attention goes to tokens other than the first": "false",
+        "The cost of attention grows with the square of the text": "holds with a condition",
+        "Attention is most of what a language model computes": "holds with a condition",
+    },
 }
 
 
