@@ -15,6 +15,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_lib.threads import be_patient
+
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = [sys.executable, "-m", "course_lib.cli"]
 PYTEST = [sys.executable, "-m", "pytest"]
@@ -44,6 +46,7 @@ class Result:
 
 def main(words: list[str]) -> int:
     """Run `test`, `check` or `bench`; return 0 if all passed, else 1."""
+    be_patient()  # before any test or notebook starts: processes inherit it
     mode, *more = words
     os.chdir(ROOT)
     if mode == "bench":

@@ -36,15 +36,7 @@ def scale_stepper(normal: Sequence[float], D: int = 64) -> Explorable:
     """
     if len(normal) < 2:
         raise ValueError(f"expected the scores of two keys or more, got {len(normal)}")
-    # Not a slider: its handle has no name that a screen reader could say.
-    width = ipywidgets.BoundedIntText(
-        D,
-        min=1,
-        max=WIDEST,
-        description="Width D:",
-        style={"description_width": "initial"},
-        layout={"width": "150px"},
-    )
+    width = width_field(D)
     half = ipywidgets.Button(description="Half", layout={"width": "auto"})
     double = ipywidgets.Button(description="Double", layout={"width": "auto"})
     divided = ipywidgets.Checkbox(False, description="Divide by the root of D", indent=False)
@@ -73,4 +65,16 @@ def scale_stepper(normal: Sequence[float], D: int = 64) -> Explorable:
         still=lambda: draw_widths(normal, STILL_WIDTHS),
         describe=lambda: describe_widths(normal, STILL_WIDTHS),
         style=STYLE,
+    )
+
+
+def width_field(D: int) -> ipywidgets.BoundedIntText:
+    """Return a field for a width: no slider, whose handle has no name a screen reader could say."""
+    return ipywidgets.BoundedIntText(
+        D,
+        min=1,
+        max=WIDEST,
+        description="Width D:",
+        style={"description_width": "initial"},
+        layout={"width": "150px"},
     )
