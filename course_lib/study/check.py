@@ -36,7 +36,7 @@ def check(*answer: Any, thorough: bool = False) -> None:
     finding = mistake_of(topic, exercise, by_name, seed=seed, thorough=thorough)
     if finding is not None:
         _failed_panel(topic, exercise, finding, seed if thorough else None).show()
-        raise CheckFailed(f"{_functions(exercise)}: not yet ({finding.misconception.replace('_', ' ')}).")
+        raise CheckFailed(f"{exercise.name}: not yet ({finding.misconception.replace('_', ' ')}).")
     if thorough:
         Panel("passed", f"{_functions(exercise)}: right on fresh random inputs too.").show()
         return

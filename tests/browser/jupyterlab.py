@@ -158,6 +158,14 @@ class Notebook:
     def run_all(self, timeout: float = 120) -> None:
         """Run all cells and wait until the last has run."""
         self._run("notebook:run-all-cells", timeout)
+        # In a long notebook the command can be over while cells wait without any sign of it.
+        self.page.wait_for_function(
+            """() => jupyterapp.shell.currentWidget.content.widgets.every(
+                 cell => cell.model.type !== 'code' || !cell.model.sharedModel.getSource() ||
+                   cell.model.executionCount !== null)""",
+            timeout=timeout * 1000,
+        )
+        self._settle(timeout)
 
     def run_cell(self, source_part: str, timeout: float = 60) -> None:
         """Run the one cell whose source holds the text."""
@@ -206,10 +214,15 @@ class Notebook:
                }""",
             command,
         )
+        self.page.wait_for_function("() => window.ranCells", timeout=timeout * 1000)
+        self._settle(timeout)
+
+    def _settle(self, timeout: float) -> None:
+        """Wait until no cell runs and every output is drawn."""
         # The command may be over, and the kernel idle for a moment, while cells still wait for
         # their turn: those show [*]. And an output is drawn a little after it has arrived.
         self.page.wait_for_function(
-            """() => window.ranCells && jupyterapp.shell.currentWidget.content.widgets.every(
+            """() => jupyterapp.shell.currentWidget.content.widgets.every(
                  cell => cell.model.type !== 'code' || (
                    !cell.node.querySelector('.jp-InputPrompt').textContent.includes('*') &&
                    cell.model.executionState !== 'running' &&
