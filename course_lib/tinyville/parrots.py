@@ -1,5 +1,8 @@
-"""A parrot repeats four words. Who can copy has learned to look back (Olsson et al., 2022,
-"In-context Learning and Induction Heads", https://arxiv.org/abs/2209.11895)."""
+"""A parrot repeats four words, always at the same distance: positions alone are enough to copy them.
+
+Induction heads, which find by what the words are, take longer to form (Olsson et al., 2022,
+"In-context Learning and Induction Heads", https://arxiv.org/abs/2209.11895).
+"""
 
 from collections.abc import Iterable, Sequence
 
