@@ -1,4 +1,4 @@
-"""A parrot repeats four words, always at the same distance: positions alone are enough to copy them.
+"""A parrot repeats four words, always at the same distance: positions alone are enough for that.
 
 Induction heads, which find by what the words are, take longer to form (Olsson et al., 2022,
 "In-context Learning and Induction Heads", https://arxiv.org/abs/2209.11895).
