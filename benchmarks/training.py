@@ -25,7 +25,6 @@ from course_lib import assets
 from course_lib.llm.batches import Batch, Batches, row_batches, text_batches
 from course_lib.llm.loss import next_token_loss
 from course_lib.llm.model import GPT, ModelConfig
-from course_lib.llm.optim import AdamW, Muon, split_parameters
 from course_lib.llm.training import Trainer, TrainingConfig, evaluate, standard_optimizers
 from course_lib.memory import keep_freed
 from course_lib.runs.presets import PRESETS, Preset
@@ -144,11 +143,7 @@ def train_ours(batches: Batches, V: int, seed: int) -> tuple[float, GPT]:
             d_ff=336, rope_base=1000.0,
         )
     )  # fmt: skip
-    matrices, others = split_parameters(model)
-    optimizers = [
-        Muon(matrices, lr=0.02),
-        AdamW(others, lr=0.01, betas=(0.9, 0.98), weight_decay=0.0),
-    ]
+    optimizers = standard_optimizers(model, table_lr=0.01)
     config = TrainingConfig(steps=OUR_STEPS, warmup=20, decay=0.6)
     trainer = Trainer(model, optimizers, config)
     start = time.perf_counter()

@@ -14,8 +14,7 @@ from torch import Tensor
 from course_lib.llm.batches import text_batches
 from course_lib.llm.embeddings import rope_turns
 from course_lib.llm.model import GPT, ModelConfig
-from course_lib.llm.optim import AdamW, Muon, split_parameters
-from course_lib.llm.training import Trainer, TrainingConfig
+from course_lib.llm.training import Trainer, TrainingConfig, standard_optimizers
 from course_lib.tinyville import documents
 from course_lib.tinyville.world import make_world
 
@@ -43,11 +42,7 @@ def train_on_short(scheme: str, seed: int = 0) -> GPT:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = GPT(_config(scheme, vocab_size))
-    matrices, others = split_parameters(model)
-    optimizers = [
-        Muon(matrices, lr=0.02),
-        AdamW(others, lr=0.01, betas=(0.9, 0.98), weight_decay=0.0),
-    ]
+    optimizers = standard_optimizers(model, table_lr=0.01)
     trainer = Trainer(model, optimizers, TrainingConfig(steps=STEPS, warmup=20))
     trainer.run(text_batches(text, ROWS, TRAINED, seed), on_step=lambda report: None)
     return model.eval()

@@ -1,15 +1,11 @@
 """Lesson 00 as a learner meets it: it runs, its widget writes, its practice exercise passes."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Notebook, accessibility_problems
+from tests.browser.jupyterlab import accessibility_problems
+from tests.browser.lesson import answer_all_right, keep_screenshots, released
 
-ROOT = Path(__file__).parents[2]
-SCREENSHOTS = Path(__file__).parent / "screenshots"
 NAME = "00_start"
 WIDGET = "again_and_again(prompt"
 PROGRESS = 'progress("start")'
@@ -18,12 +14,8 @@ PROGRESS = 'progress("start")'
 @pytest.fixture(scope="module")
 def learners(browser, lab):
     """The released lesson after Run All; the tests below use it one after the other."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    shutil.copy(ROOT / "notebooks" / NAME / f"{NAME}.ipynb", lab.root / f"{NAME}.ipynb")
-    notebook = Notebook(context.new_page(), lab, f"{NAME}.ipynb")
-    notebook.run_all(timeout=300)
-    yield notebook
-    context.close()
+    with released(browser, lab, NAME, timeout=300) as notebook:
+        yield notebook
 
 
 def test_an_empty_notebook_runs_to_its_end(learners):
@@ -66,20 +58,12 @@ def test_the_practice_exercise_fails_with_a_reason_and_then_passes(learners):
     expect(learners.output(PROGRESS)).to_contain_text("1 of 1 pass, for practice")
 
 
+def test_the_knowledge_check_by_keyboard_alone(learners):
+    answer_all_right(learners, "start")
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_nothing_is_out_of_reach_in_either_theme(learners, theme):
     learners.set_theme(theme)
-    keep_screenshots(learners.page, theme.split()[-1].lower())
+    keep_screenshots(learners.page, f"{NAME}-{theme.split()[-1].lower()}")
     assert accessibility_problems(learners.page, ".jp-OutputArea-output") == []
-
-
-def keep_screenshots(page, theme: str) -> None:
-    """Save the open notebook, screen by screen."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    panel = page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer").first
-    height = panel.evaluate("panel => panel.scrollHeight")
-    step = panel.evaluate("panel => panel.clientHeight") - 40
-    for number, top in enumerate(range(0, height, step), start=1):
-        panel.evaluate("(panel, top) => { panel.scrollTop = top }", top)
-        page.wait_for_timeout(100)
-        page.screenshot(path=SCREENSHOTS / f"{NAME}-{theme}-{number:02}.png")

@@ -1,14 +1,11 @@
 """Lesson 02 as a learner meets it: it runs, its widgets move by keyboard, its bug is mended."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Notebook, accessibility_problems
+from tests.browser.jupyterlab import accessibility_problems
+from tests.browser.lesson import answer_all_right, keep_screenshots, released
 
-ROOT = Path(__file__).parents[2]
 NAME = "02_embeddings"
 WALK, TURN = "map_walk(", "turning_pairs(query"
 PROGRESS = 'progress("embeddings")'
@@ -17,12 +14,8 @@ PROGRESS = 'progress("embeddings")'
 @pytest.fixture(scope="module")
 def learners(browser, lab):
     """The released lesson after Run All; the tests below use it one after the other."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    shutil.copy(ROOT / "notebooks" / NAME / f"{NAME}.ipynb", lab.root / f"{NAME}.ipynb")
-    notebook = Notebook(context.new_page(), lab, f"{NAME}.ipynb")
-    notebook.run_all(timeout=500)
-    yield notebook
-    context.close()
+    with released(browser, lab, NAME, timeout=500) as notebook:
+        yield notebook
 
 
 def test_an_empty_notebook_runs_to_its_end(learners):
@@ -80,7 +73,12 @@ def test_the_bug_is_found_and_mended(learners):
     expect(learners.output(PROGRESS)).to_contain_text("2 of 20")
 
 
+def test_the_knowledge_check_by_keyboard_alone(learners):
+    answer_all_right(learners, "embeddings")
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_nothing_is_out_of_reach_in_either_theme(learners, theme):
     learners.set_theme(theme)
+    keep_screenshots(learners.page, f"{NAME}-{theme.split()[-1].lower()}")
     assert accessibility_problems(learners.page, ".jp-OutputArea-output") == []

@@ -1,16 +1,11 @@
 """Lesson 03 as a learner meets it: it runs, its widgets answer, an exercise fails and passes."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-from course_lib.study.questions import questions_of
-from tests.browser.jupyterlab import Notebook, accessibility_problems
+from tests.browser.jupyterlab import accessibility_problems
+from tests.browser.lesson import answer_all_right, keep_screenshots, released
 
-ROOT = Path(__file__).parents[2]
-SCREENSHOTS = Path(__file__).parent / "screenshots"
 NAME = "03_attention"
 SCALE, GRID = "scale_stepper(one_query)", "heads_grid(seen.pieces"
 PROGRESS = 'progress("attention")'
@@ -20,12 +15,8 @@ EXERCISES = 9
 @pytest.fixture(scope="module")
 def learners(browser, lab):
     """The released lesson after Run All; the tests below use it one after the other."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    shutil.copy(ROOT / "notebooks" / NAME / f"{NAME}.ipynb", lab.root / f"{NAME}.ipynb")
-    notebook = Notebook(context.new_page(), lab, f"{NAME}.ipynb")
-    notebook.run_all(timeout=600)
-    yield notebook
-    context.close()
+    with released(browser, lab, NAME, timeout=600) as notebook:
+        yield notebook
 
 
 def test_an_empty_notebook_runs_to_its_end(learners):
@@ -71,17 +62,7 @@ def test_the_grid_answers_to_pointing_typing_and_buttons(learners):
 
 
 def test_the_knowledge_check_by_keyboard_alone(learners):
-    area = learners.output('quiz("attention")')
-    keyboard = learners.page.keyboard
-    questions = questions_of("attention")
-    area.get_by_role("button").first.focus()
-    for number, question in enumerate(questions):
-        for option in question["options"]:
-            if option["right"]:
-                keyboard.press("Space")
-                expect(area.locator(".ttt-why").nth(number)).to_contain_text("Right")
-            keyboard.press("Tab")
-    expect(area).to_contain_text(f"{len(questions)} of {len(questions)} right")
+    answer_all_right(learners, "attention")
 
 
 def test_an_exercise_fails_with_a_reason_and_then_passes(learners):
@@ -98,17 +79,5 @@ def test_an_exercise_fails_with_a_reason_and_then_passes(learners):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_nothing_is_out_of_reach_in_either_theme(learners, theme):
     learners.set_theme(theme)
-    keep_screenshots(learners.page, theme.split()[-1].lower())
+    keep_screenshots(learners.page, f"{NAME}-{theme.split()[-1].lower()}")
     assert accessibility_problems(learners.page, ".jp-OutputArea-output") == []
-
-
-def keep_screenshots(page, theme: str) -> None:
-    """Save the open notebook, screen by screen."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    panel = page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer").first
-    height = panel.evaluate("panel => panel.scrollHeight")
-    step = panel.evaluate("panel => panel.clientHeight") - 40
-    for number, top in enumerate(range(0, height, step), start=1):
-        panel.evaluate("(panel, top) => { panel.scrollTop = top }", top)
-        page.wait_for_timeout(100)
-        page.screenshot(path=SCREENSHOTS / f"{NAME}-{theme}-{number:02}.png")

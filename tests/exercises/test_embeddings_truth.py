@@ -1,10 +1,6 @@
 """The ground truth of lesson 02's checks: right by hand, by others' code, and by the lesson."""
 
-import inspect
 import math
-import re
-import textwrap
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
-from course_lib.exercises import codec, registry
 from course_lib.exercises.embeddings import (
     analogy_checks,
     bug_hunt_checks,
@@ -26,22 +21,6 @@ from course_lib.exercises.embeddings import (
     wave_checks,
 )
 from course_lib.exercises.tensors import alike
-from tests.answers.embeddings import add_positions
-from tests.exercises.test_tokenization_truth import properties
-
-LESSON = Path(__file__).resolve().parents[2] / "lessons" / "02_embeddings.py"
-CHECKS = (
-    lookup_checks,
-    cosine_checks,
-    nearest_checks,
-    analogy_checks,
-    skip_gram_checks,
-    wave_checks,
-    bug_hunt_checks,
-    rope_checks,
-)
-EACH = pytest.mark.parametrize("checks", CHECKS, ids=lambda checks: checks.EXERCISE.name)
-DRAWN = 4  # random cases of a visible check
 
 
 def all_cases(checks, seed=0):
@@ -226,50 +205,3 @@ def test_positions_are_added_along_time():
         moved = F.embedding(torch.arange(x.size(1)), table)
         assert alike(bug_hunt_checks.truth(inputs), torch.stack([row + moved for row in x]))
     assert refused >= 2
-
-
-@EACH
-def test_the_first_cases_are_the_same_for_every_seed(checks):
-    """Which mistake it was is told by the first case that fails, also when a grader checks."""
-
-    def texts(seed):
-        cases = checks.cases(np.random.default_rng(seed), False)
-        return [codec.encode(inputs) for inputs in cases]
-
-    ours, theirs = texts(0), texts(1)
-    drawn = DRAWN * len(checks.EXERCISE.functions)
-    assert ours[:-drawn] == theirs[:-drawn]
-    assert all(a != b for a, b in zip(ours[-drawn:], theirs[-drawn:], strict=True))
-
-
-@EACH
-def test_the_checks_hold_the_properties_that_the_task_states(checks):
-    mark = f'# %% [markdown] exercise="{checks.EXERCISE.name}" role="task"'
-    task = LESSON.read_text(encoding="utf-8").partition(mark)[2].partition("\n# %%")[0]
-    assert properties(task)
-    assert properties(inspect.getsource(checks)) == properties(task)
-
-
-@EACH
-def test_the_lesson_has_the_section_that_a_finding_names(checks):
-    lesson = LESSON.read_text(encoding="utf-8")
-    for read in {checks.EXERCISE.read, *(mistake.read for mistake in checks.MISTAKES)} - {""}:
-        section, title = re.fullmatch(r"section (\d+)(?:, (.+))?", read).groups()
-        assert f"\n# ## {section}. " in lesson, read
-        text = lesson.partition(f"\n# ## {section}. ")[2].partition("\n# ## ")[0]
-        assert title is None or f"\n# ### {title}\n" in text, read
-
-
-def test_all_checks_are_the_exercises_of_the_lesson():
-    exercises = list(registry.exercises_of("embeddings").values())
-    assert exercises == [checks.EXERCISE for checks in CHECKS]
-    order = re.findall(r'exercise="(\w+)" role="answer"', LESSON.read_text(encoding="utf-8"))
-    assert order == [exercise.name for exercise in exercises]
-
-
-def test_the_faulty_program_is_the_one_that_the_lesson_hands_out():
-    lesson = LESSON.read_text(encoding="utf-8")
-    released = re.search(r"### BEGIN RELEASE\n(.*?)\n *### END RELEASE", lesson, re.DOTALL)[1]
-    handed_out = textwrap.dedent(released).replace("# ", "", 1).replace("\n# ", "\n")
-    body = inspect.getsource(add_positions.faulty).partition("table):\n")[2]
-    assert handed_out == textwrap.dedent(body).rstrip()

@@ -1,42 +1,19 @@
 """The ground truth of lesson 01's checks: right by hand, by others' code, and by the lesson."""
 
-import inspect
-import re
-import textwrap
 from pathlib import Path
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
 
-from course_lib.exercises import registry
 from course_lib.exercises.tokenization import (
     bpe,
-    bug_hunt_checks,
-    count_checks,
-    decode_checks,
-    encode_checks,
-    merge_checks,
-    price_checks,
-    special_checks,
-    train_checks,
 )
 from course_lib.exercises.tokenization.calls import encoder
 from course_lib.llm import tokenizer
-from tests.answers.tokenization import encode_word, setup_cell
+from tests.answers.tokenization import setup_cell
 
 LESSON = Path(__file__).resolve().parents[2] / "lessons" / "01_tokenization.py"
-CHECKS = (
-    count_checks,
-    merge_checks,
-    train_checks,
-    encode_checks,
-    bug_hunt_checks,
-    decode_checks,
-    special_checks,
-    price_checks,
-)
 L, O, W, E, S, T = b"lowest"  # noqa: E741 - the letters
 MERGES = [(L, O), (256, W), (257, E)]
 
@@ -96,41 +73,3 @@ def test_the_small_encoder_takes_the_longest_piece():
     assert encode("low lo lé") == [2, 3, 111, 3, 195, 169]
     assert encode("") == []
     assert encoder({})("é") == [195, 169]
-
-
-def properties(text: str) -> list[str]:
-    found = re.findall(r"^# (\d\. .*(?:\n#    .*)*)", text, re.MULTILINE)
-    return [re.sub(r"\s*\n#\s+", " ", one) for one in found]
-
-
-@pytest.mark.parametrize("checks", CHECKS, ids=lambda checks: checks.EXERCISE.name)
-def test_the_checks_hold_the_properties_that_the_task_states(checks):
-    mark = f'# %% [markdown] exercise="{checks.EXERCISE.name}" role="task"'
-    task = LESSON.read_text(encoding="utf-8").partition(mark)[2].partition("\n# %%")[0]
-    assert properties(task)
-    assert properties(inspect.getsource(checks)) == properties(task)
-
-
-@pytest.mark.parametrize("checks", CHECKS, ids=lambda checks: checks.EXERCISE.name)
-def test_the_lesson_has_the_section_that_a_finding_names(checks):
-    lesson = LESSON.read_text(encoding="utf-8")
-    mistakes = getattr(checks, "MISTAKES", ())
-    for read in {checks.EXERCISE.read, *(mistake.read for mistake in mistakes)} - {""}:
-        section, title = re.fullmatch(r"section (\d+)(?:, (.+))?", read).groups()
-        assert f"\n# ## {section}. " in lesson, read
-        assert title is None or re.search(rf"\n# #+ .*{re.escape(title)}\n", lesson), read
-
-
-def test_all_checks_are_the_exercises_of_the_lesson():
-    exercises = list(registry.exercises_of("tokenization").values())
-    assert exercises == [checks.EXERCISE for checks in CHECKS]
-    order = re.findall(r'exercise="(\w+)" role="answer"', LESSON.read_text(encoding="utf-8"))
-    assert order == [exercise.name for exercise in exercises]
-
-
-def test_the_faulty_program_is_the_one_that_the_lesson_hands_out():
-    lesson = LESSON.read_text(encoding="utf-8")
-    released = re.search(r"### BEGIN RELEASE\n(.*?)\n *### END RELEASE", lesson, re.DOTALL)[1]
-    handed_out = textwrap.dedent(released).replace("# ", "", 1).replace("\n# ", "\n")
-    body = inspect.getsource(encode_word.faulty).partition("ranks):\n")[2]
-    assert handed_out == textwrap.dedent(body).rstrip()

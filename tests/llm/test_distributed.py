@@ -15,7 +15,7 @@ from course_lib.llm.batches import Batch
 from tests.llm.models import random_ids
 
 ROOT = Path(__file__).resolve().parents[2]
-# Trains for 50 steps; the first process tells the losses. Each SETTING makes a batch and a trainer.
+# Trains for 50 steps; the first process tells the losses. A setting makes model and batches.
 PROGRAM = """
 import json
 import torch

@@ -7,11 +7,9 @@ import torch
 
 from course_lib.exercises import tensors
 from course_lib.exercises.attention import causal_ways
-from course_lib.exercises.attention.causal_ways import MISTAKES, truth
 from course_lib.exercises.attention.drawn import same_each_time, sizes
 from course_lib.exercises.attention.dry_run import SCORES
 from course_lib.exercises.exercise import Exercise
-from course_lib.exercises.mistakes import Judge
 
 # The properties of the task; behind each case stands which of them it tries.
 #
@@ -45,15 +43,7 @@ EXERCISE = Exercise(
     functions=("causal_weights",),
     read="section 5, Weights that never look ahead",
     cases=cases,
-    judge=Judge(
-        truth,
-        MISTAKES,
-        cases=cases,
-        equal=causal_ways.equal,
-        contrast=causal_ways.contrast,
-        otherwise=causal_ways.almost_hidden,
-        unnamed=tensors.unnamed,
-    ),
+    judge=causal_ways.judge(cases),
     returns=("torch.Tensor",),
     call_text=lambda inputs: tensors.call_text("causal_weights", inputs),
 )

@@ -4,13 +4,15 @@
 """
 
 import math
+from collections.abc import Callable, Iterable
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from course_lib.exercises import tensors
 from course_lib.exercises.attention import parts
-from course_lib.exercises.mistakes import Mistake
+from course_lib.exercises.mistakes import Judge, Mistake
 
 
 def truth(inputs: dict) -> Tensor:
@@ -256,3 +258,16 @@ MISTAKES = (
         "The scores were divided once more. They come in scaled.",
     ),
 )
+
+
+def judge(cases: Callable[[np.random.Generator, bool], Iterable[dict]]) -> Judge:
+    """Return the judge of causal weights, tried on these cases."""
+    return Judge(
+        truth,
+        MISTAKES,
+        cases=cases,
+        equal=equal,
+        contrast=contrast,
+        otherwise=almost_hidden,
+        unnamed=tensors.unnamed,
+    )
