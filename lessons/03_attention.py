@@ -1102,7 +1102,7 @@ for _ in range(4):
     with heads.switched_off([others[place] for place in drawn]):
         by_chance.append(heads.copy_loss(fresh_repeated)[1])
 loss_without["10 others"] = sum(by_chance) / 4
-print(", ".join(f"{name}: {loss:.1f}" for name, loss in loss_without.items()))
+print("\n".join(f"{name:12} {loss:4.1f}" for name, loss in loss_without.items()))
 print("the four draws of 10 others:", ", ".join(f"{loss:.1f}" for loss in sorted(by_chance)))
 
 # %%
@@ -1270,13 +1270,13 @@ for T in lengths:
         memory[name].append(cost.largest_tensor(method, q, k, v))
 for name in methods:
     print(f"{name:9}", " ".join(f"{1000 * t:8.1f} ms" for t in times[name]),
-          f" grows as T to the {cost.power(lengths[2:], times[name][2:]):.2f} from 1,024 on")
+          f" as T to the {cost.power(lengths[2:], times[name][2:]):.2f} from 1,024 on")
 assert all(seconds[-1] > 4 * seconds[-3] for seconds in times.values())  # 4 times the tokens
 
 # %%
 for name in methods:
     print(f"{name:9}", " ".join(f"{n / 1e6:8.2f} MB" for n in memory[name]),
-          f" grows as T to the {cost.power(lengths, memory[name]):.2f}")
+          f" as T to the {cost.power(lengths, memory[name]):.2f}")
 assert memory["explicit"][-1] == mine("attention_cost")(1, 4096, 2, 64, 4)["score_bytes"]
 assert abs(cost.power(lengths, memory["explicit"]) - 2) < 0.01
 assert abs(cost.power(lengths, memory["fused"]) - 1) < 0.01
@@ -1330,8 +1330,8 @@ table(price_rows, columns=["tokens", "attention's share", "GFLOPs a token",
 T_equal = weights_in_layers * 2 // (30 * 4 * 9 * 64)
 T_with_head = (weights_in_layers + 49_152 * 576) * 2 // (30 * 4 * 9 * 64)
 assert abs(share_at[3_072] - 0.5) < 0.01
-print(f"half at {T_equal:,} tokens; at {T_with_head:,} if the output head counts as well; at "
-      f"{2 * T_equal:,} without it, if the mask saves half of the pairs")
+print(f"half at {T_equal:,} tokens; at {T_with_head:,} if the output head counts as well;")
+print(f"half at {2 * T_equal:,} without the head, if the mask saves half of the pairs")
 claims([
     ("The cost of attention grows with the square of the text",
      "in time; the memory only if all scores are kept"

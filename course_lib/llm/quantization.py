@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from course_lib.llm.model import GPT
 
+BLOCK = 16  # numbers of a row that torch's product reads at once, past the end if it must
+
 
 def quantize_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Return a matrix as whole numbers and one scale a row: weight ~ numbers * scales[:, None].
@@ -28,10 +30,22 @@ def quantize_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Int8Linear(nn.Module):
-    """x @ weight.T, with the weight kept in 8 bits and no gradient."""
+    """x @ weight.T, with the weight kept in 8 bits and no gradient.
+
+    Args:
+        weight: (out, in) float, `in` a multiple of 16.
+
+    Raises:
+        ValueError: if `in` is not: torch would read past the end of the memory.
+    """
 
     def __init__(self, weight: Tensor):
         super().__init__()
+        if weight.shape[1] % BLOCK:
+            raise ValueError(
+                f"expected a weight with rows of a multiple of {BLOCK} numbers, got "
+                f"{tuple(weight.shape)}: choose such a d_model and d_ff"
+            )
         numbers, scales = quantize_rows(weight.detach())
         self.register_buffer("numbers", numbers)
         self.register_buffer("scales", scales)

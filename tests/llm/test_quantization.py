@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from course_lib.llm.quantization import Int8Linear, quantize, quantize_rows
 from tests.llm.models import random_ids, random_model
 
+WIDTHS = {"d_model": 48, "d_ff": 80}
+
 
 @given(st.integers(0, 1000), st.sampled_from([1e-20, 1e-3, 1.0, 1e20]))
 def test_a_weight_is_off_by_half_a_scale_at_most(seed, size):
@@ -35,8 +37,14 @@ def test_the_product_is_that_of_the_rounded_weights(shape):
     assert (got - expected).norm() < 4e-3 * expected.norm()
 
 
+@pytest.mark.parametrize("width", [1, 8, 40, 72])
+def test_a_row_that_torch_would_read_past_is_refused(width):
+    with pytest.raises(ValueError, match=rf"a multiple of 16 numbers, got \(5, {width}\)"):
+        Int8Linear(torch.randn(5, width))
+
+
 def test_a_quantized_model_nearly_agrees_and_the_first_is_left_alone():
-    model = random_model(d_model=48, tied_head=True)
+    model = random_model(**WIDTHS, tied_head=True)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     small = quantize(model)
     ids = random_ids(3, 20)
@@ -54,6 +62,6 @@ def test_a_quantized_model_nearly_agrees_and_the_first_is_left_alone():
 
 
 def test_it_has_no_gradient_and_does_not_train():
-    small = quantize(random_model().train())
+    small = quantize(random_model(**WIDTHS).train())
     assert not any(module.training for module in small.modules())
     assert not any("attention" in name for name, _ in small.named_parameters())

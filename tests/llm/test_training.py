@@ -93,7 +93,7 @@ def test_a_report_says_what_the_step_did():
     assert [report.step for report in reports] == [1, 2, 3] and trainer.step == 3
     assert trainer.model.training
     lrs = [group["lr"] for o in trainer.optimizers for group in o.param_groups]
-    assert lrs == pytest.approx([0.02 / 3, 0.01 / 3]), "one step before the end of falling"
+    assert lrs == pytest.approx([0.02 / 3, 0.015 / 3]), "one step before the end of falling"
     trainer.run(lambda step: uneven_batch(), lambda report: pytest.fail("it is done"))
 
 

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 
 from course_lib.study import figures, word_map
 from course_lib.study.widgets.explorable import VIEW
-from course_lib.study.widgets.map_drawing import HEIGHT, WIDTH
+from course_lib.study.widgets.map_drawing import HEIGHT, RING, WIDTH
 from course_lib.study.widgets.map_walk import FARTHEST, map_walk
 
 IDS = {"cat": 0, "dog": 1, "red": 2, "blue": 3, "the": 4, "<b>": 5}
@@ -150,6 +150,20 @@ def test_labels_do_not_cover_each_other():
     for i, (x, y) in enumerate(places):
         for other_x, other_y in places[:i]:
             assert abs(x - other_x) >= 80 or abs(y - other_y) >= 14.9
+
+
+def test_no_name_lies_under_the_ring_around_the_query():
+    table = torch.tensor([[4.0, 1, 0], [3.9, 1, 0], [4.1, 1.02, 0], [-3, 1, 1], [2, 5, 0]])
+    ids = {word: i for i, word in enumerate(["a", "b", "c", "d", "e"])}
+    near = map_walk("a", table, DIRECTIONS, ids, {"letter": list(ids)})
+    x, y = ring(near)
+    labels = re.findall(
+        r'<text x="([\d.-]+)" y="([\d.-]+)" text-anchor="(\w+)">', near.picture.value
+    )
+    assert len(labels) == 4
+    for left, top, anchor in labels:
+        first, last = sorted((float(left), float(left) + (80 if anchor == "start" else -80)))
+        assert first >= x + RING or last <= x - RING or abs(float(top) - 5 - y) >= RING
 
 
 def test_words_are_escaped(widget):

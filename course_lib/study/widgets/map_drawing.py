@@ -13,6 +13,7 @@ from course_lib.study.markup import HUES
 WIDTH, HEIGHT, MARGIN = 640, 400, 40
 N_NEAREST = 5
 LABEL_WIDTH, LABEL_HEIGHT = 80, 15  # room for a word, in pixels of the map
+RING = 9  # half as wide as the ring around the query
 # The last kind is hollow and in the color of the text: gray is for the lines.
 CLASSES = (*[f"ttt-{hue}" for hue in HUES if hue != "gray"], "ttt-hollow")
 
@@ -120,10 +121,12 @@ def draw_map(a_map: Map, word: str, right: int, up: int) -> str:
     )
     labels = "".join(
         f'<text x="{left:.1f}" y="{top:.1f}" text-anchor="{anchor}">{html.escape(name)}</text>'
-        for name, left, top, anchor in _labels(a_map, [place for place, _ in nearest], places)
+        for name, left, top, anchor in _labels(
+            a_map, [place for place, _ in nearest], places, (x, y)
+        )
     )
     ring = (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke-width="3" '
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{RING}" fill="none" stroke-width="3" '
         'stroke="var(--jp-content-font-color1,currentColor)"/>'
     )
     alt = html.escape(said(a_map, word, right, up), quote=True)
@@ -168,15 +171,26 @@ def _others(a_map: Map, word: str) -> list[str]:
 
 
 def _labels(
-    a_map: Map, chosen: Sequence[int], places: Sequence[Sequence[float]]
+    a_map: Map,
+    chosen: Sequence[int],
+    places: Sequence[Sequence[float]],
+    ring: tuple[float, float],
 ) -> list[tuple[str, float, float, str]]:
-    """Return (word, x, y, anchor) of the labels; one that would cover another moves down."""
+    """Return (word, x, y, anchor) of the labels.
+
+    One that would lie under the ring begins beside it; one that would cover another moves down.
+    """
     labels: list[tuple[str, float, float, str]] = []
     for place in sorted(chosen, key=lambda place: places[place][1]):
         x, y = places[place]
-        anchor, left, top = ("end", x - 9, y + 5) if x > WIDTH - 110 else ("start", x + 9, y + 5)
+        side = -1 if x > WIDTH - 110 else 1
+        left, top = x + side * 9, y + 5
+        first, last = sorted((left, left + side * LABEL_WIDTH))
+        across_ring = first < ring[0] + RING and last > ring[0] - RING
+        if across_ring and abs(y - ring[1]) < RING + LABEL_HEIGHT:
+            left = ring[0] + side * (RING + 4)
         for _, other_left, other_top, _ in labels:
             if abs(other_left - left) < LABEL_WIDTH and top - other_top < LABEL_HEIGHT:
                 top = other_top + LABEL_HEIGHT
-        labels.append((a_map.words[place], left, top, anchor))
+        labels.append((a_map.words[place], left, top, "start" if side > 0 else "end"))
     return labels

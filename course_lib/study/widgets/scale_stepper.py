@@ -20,7 +20,7 @@ from course_lib.study.widgets.scale_drawing import (
 )
 
 WIDEST = 1024
-STILL_WIDTHS = (1, 16, 64, 256, 1024)
+STILL_WIDTHS = (1, 16, 64, 128, 1024)
 
 
 def scale_stepper(normal: Sequence[float], D: int = 64) -> Explorable:
