@@ -58,6 +58,7 @@ def matrix_products(config: ModelConfig, B: int, T: int) -> list[tuple[tuple, tu
 
 def measure_throughput(name: str, preset: Preset) -> float:
     """Return which part of a training step of a preset its matrix products alone would take."""
+    torch.set_num_threads(preset.n_threads)
     world = make_world(preset.world)
     tokenizer = town_tokenizer(world)
     rows = town_rows(world, tokenizer, 0, 4000)
@@ -155,6 +156,7 @@ def main() -> None:
     keep_freed()
     print("Throughput: training step beside its matrix products alone")
     shares = {name: measure_throughput(name, preset) for name, preset in SHAPES.items()}
+    torch.set_num_threads(2)
     print("\nTime to loss: Shakespeare by characters, second half of the plays")
     cut, held_out, V = shakespeare()
     ratios, reached = [], []

@@ -20,6 +20,8 @@ class Preset:
         d_model, n_layer, n_head, d_ff: the shape, as in `ModelConfig`.
         training: how long, and with which schedule.
         matrix_lr, table_lr: full learning rates of Muon and AdamW.
+        n_threads: processor cores to use. Small matrices are not faster on two, and one core is
+            left for the browser.
     """
 
     world: str
@@ -32,6 +34,7 @@ class Preset:
     training: TrainingConfig
     matrix_lr: float = 0.02
     table_lr: float = 0.015
+    n_threads: int = 1
 
     def model_config(self, vocab_size: int, context_length: int = 128) -> ModelConfig:
         """Return the shape of the model."""
@@ -68,6 +71,7 @@ PRESETS = {
         n_head=4,
         d_ff=384,
         training=TrainingConfig(steps=3000, decay=0.75),
+        n_threads=2,
     ),
     "base": Preset(
         world="city",
@@ -78,5 +82,6 @@ PRESETS = {
         n_head=4,
         d_ff=512,
         training=TrainingConfig(steps=7000, decay=0.75),
+        n_threads=2,
     ),
 }

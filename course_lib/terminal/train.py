@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from course_lib.errors import CourseError
@@ -47,6 +48,7 @@ def plan_for(what: str, like: str | None, steps: int | None, seed: int) -> Plan:
 
 def train(folder: Path, plan: Plan, sample_every: int, fresh: bool) -> None:
     """Train, or go on training, and show it."""
+    torch.set_num_threads(min(PRESETS[plan.preset].n_threads, torch.get_num_threads()))
     preparing = (
         console.status("Getting the text ready") if distributed.is_first() else nullcontext()
     )

@@ -1,5 +1,8 @@
 """Stories: two people and a thing, two things that happen, and an end.
 
+One of the two is a woman and one a man, so that "she" is one of them only. The first words tell
+who is named first, and the first has the thing.
+
 Nearly every sentence rests on a fact that the story itself does not tell: the kite has its owner's
 favourite colour, the baker bakes, a friend brings the food that the other likes best.
 """
@@ -11,7 +14,7 @@ from course_lib.tinyville.sentences import Sentence, named
 from course_lib.tinyville.world import Person, World
 from course_lib.tinyville.writing import Text
 
-OPENERS = ("one day", "one morning", "last week", "last night")
+HERS, HIS = ("one day", "one morning"), ("last week", "last night")  # whom the story begins with
 MOODS = ("happy", "proud", "calm", "tired")
 
 
@@ -27,11 +30,12 @@ def story(text: Text, world: World) -> None:
 
 def opening(text: Text, world: World) -> tuple[Person, Person]:
     """Write who went where; return who."""
-    text.choose(OPENERS)
+    opener = text.choose(HERS + HIS)
     text.say(",")
-    a = text.choose(world.people)
+    couple = (world.women, world.men) if opener in HERS else (world.men, world.women)
+    a = text.choose(couple[0])
     text.say("and")
-    b = text.choose(world.men if a.pronoun == "she" else world.women)  # so "she" is one of them
+    b = text.choose(couple[1])
     text.say("went to the")
     text.choose(world.places)
     text.say(".")
