@@ -32,10 +32,10 @@ def opening(text: Text, world: World) -> tuple[Person, Person]:
     """Write who went where; return who."""
     opener = text.choose(HERS + HIS)
     text.say(",")
-    couple = (world.women, world.men) if opener in HERS else (world.men, world.women)
-    a = text.choose(couple[0])
+    leading, other = (world.women, world.men) if opener in HERS else (world.men, world.women)
+    a = text.choose(leading)
     text.say("and")
-    b = text.choose(couple[1])
+    b = text.choose(other)
     text.say("went to the")
     text.choose(world.places)
     text.say(".")

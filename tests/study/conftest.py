@@ -1,4 +1,8 @@
+import matplotlib
 import pytest
+from matplotlib import pyplot as plt
+
+from course_lib.study import figures
 
 
 @pytest.fixture(autouse=True)
@@ -8,3 +12,13 @@ def data_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("TOKENS_TO_TRUST_DATA", str(folder))
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     return folder
+
+
+@pytest.fixture
+def course_style():
+    """Draw as the lessons do, on no screen, and leave nothing of it behind."""
+    matplotlib.use("agg")
+    with matplotlib.rc_context():
+        figures.use_style()
+        yield
+    plt.close("all")

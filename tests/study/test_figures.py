@@ -5,7 +5,6 @@ import io
 import itertools
 import re
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
@@ -15,6 +14,8 @@ from course_lib.study import figures
 from course_lib.study.markup import DARK_FILTER, DARK_HUES, HUES, Picture
 from course_lib.study.strips import MAX_TOKENS, strip_html, token_strip, visible
 from course_lib.study.tables import table
+
+pytestmark = pytest.mark.usefixtures("course_style")
 
 JUPYTER_DARK = "#111111"
 # What a full red-, green- or blue-blind eye sees of linear RGB (Machado et al., 2009).
@@ -32,15 +33,6 @@ def shown(monkeypatch):
     bundles = []
     monkeypatch.setattr(figures, "display", lambda bundle, **_: bundles.append(bundle))
     return bundles
-
-
-@pytest.fixture(autouse=True)
-def course_style():
-    matplotlib.use("agg")
-    with matplotlib.rc_context():
-        figures.use_style()
-        yield
-    plt.close("all")
 
 
 def linear_rgb(color: str) -> np.ndarray:

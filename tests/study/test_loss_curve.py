@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from course_lib.study import loss_curve
-from course_lib.study.figures import use_style
+
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 def falling(n: int, first: float, last: float) -> list[tuple[int, float]]:
@@ -31,13 +32,6 @@ RUNS = {
     "nothing is learned": (falling(60, 10.8, 10.5), None),
     "below every tick": (falling(60, 0.2, 0.1), None),
 }
-
-
-@pytest.fixture(autouse=True)
-def course_style():
-    with matplotlib.rc_context():
-        use_style()
-        yield
 
 
 def held_out(losses):

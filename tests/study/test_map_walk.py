@@ -166,6 +166,20 @@ def test_no_name_lies_under_the_ring_around_the_query():
         assert first >= x + RING or last <= x - RING or abs(float(top) - 5 - y) >= RING
 
 
+@pytest.mark.parametrize("name", ["Left", "Right"])
+def test_names_stay_on_the_page_wherever_the_ring_is(name):
+    table = torch.tensor([[x, 0.1 * x, 0] for x in range(1, 10)])  # one line across the map
+    ids = {letter: i for i, letter in enumerate("abcdefghi")}
+    row = map_walk("e", table, DIRECTIONS, ids, {"letter": list(ids)})
+    for _ in range(FARTHEST):
+        row.controls[name].click()
+        for left, anchor in re.findall(
+            r'<text x="([\d.-]+)" y="[\d.-]+" text-anchor="(\w+)">', row.picture.value
+        ):
+            far = float(left) + (80 if anchor == "start" else -80)
+            assert min(float(left), far) >= 0 and max(float(left), far) <= WIDTH
+
+
 def test_words_are_escaped(widget):
     widget.controls["word"].value = "<b>"
     assert "<b>" not in widget.picture.value

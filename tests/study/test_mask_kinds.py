@@ -1,23 +1,14 @@
 """Three kinds of masks: who may look at whom, and the picture of it."""
 
-import matplotlib
 import pytest
 import torch
-from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
 from course_lib.study import figures, mask_kinds
 
+pytestmark = pytest.mark.usefixtures("course_style")
+
 SOURCE, TARGET = ("The", "cat", "is", "asleep"), ("El", "gato", "duerme")
-
-
-@pytest.fixture(autouse=True)
-def course_style():
-    matplotlib.use("agg")
-    with matplotlib.rc_context():
-        figures.use_style()
-        yield
-    plt.close("all")
 
 
 def three():

@@ -2,22 +2,13 @@
 
 import re
 
-import matplotlib
 import pytest
 import torch
-from matplotlib import pyplot as plt
 
 from course_lib.study import field_map, figures, journey_map
 from course_lib.study.next_token import Journey
 
-
-@pytest.fixture(autouse=True)
-def course_style():
-    matplotlib.use("agg")
-    with matplotlib.rc_context():
-        figures.use_style()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from course_lib.errors import CourseError
 from course_lib.llm.training import Trainer
 from course_lib.runs.run import Plan, Run
 from course_lib.terminal import train as screen
-from tests.runs.mini import PLAN, STEPS, TEXT, own_plan, use_mini
+from tests.runs.mini import MINI, PLAN, STEPS, TEXT, own_plan, use_mini
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +47,18 @@ def test_it_says_what_it_does_and_what_it_is_worth(train, tmp_path):
     assert "It answers right: facts 0%, capitals " in said
     assert f"Talk to it: course chat {tmp_path}" in said
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_it_takes_as_many_cores_as_the_preset_says_and_no_more_than_torch_may(
+    train, tmp_path, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(screen.torch, "set_num_threads", asked.append)
+    for allowed in (4, 1):
+        monkeypatch.setattr(screen.torch, "get_num_threads", lambda allowed=allowed: allowed)
+        monkeypatch.setitem(screen.PRESETS, "mini", replace(MINI, n_threads=2))
+        train(tmp_path)
+    assert asked == [2, 1]
 
 
 def test_brackets_of_a_text_are_no_markup(train, tmp_path, monkeypatch):

@@ -135,8 +135,8 @@ def _height(power: float) -> float:
 def _lines() -> str:
     """Return a line and its label for each power of ten; that of 1, where bars begin, is bold."""
     return "".join(
-        f'<line x1="{LEFT}" x2="{RIGHT}" y1="{_height(power):.1f}" y2="{_height(power):.1f}"'
-        f"{' class=' + chr(34) + 'ttt-one' + chr(34) if power == 0 else ''}/>"
+        f'<line class="{"ttt-one" if power == 0 else "ttt-ten"}" x1="{LEFT}" x2="{RIGHT}" '
+        f'y1="{_height(power):.1f}" y2="{_height(power):.1f}"/>'
         f'<text x="{LEFT - 8}" y="{_height(power) + 4:.1f}" text-anchor="end">{10.0**power:g}'
         "</text>"
         for power in range(LOWEST, HIGHEST + 1)

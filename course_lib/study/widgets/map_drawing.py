@@ -178,7 +178,8 @@ def _labels(
 ) -> list[tuple[str, float, float, str]]:
     """Return (word, x, y, anchor) of the labels.
 
-    One that would lie under the ring begins beside it; one that would cover another moves down.
+    One that would lie under the ring begins beside it, on the page; one that would cover another
+    moves down.
     """
     labels: list[tuple[str, float, float, str]] = []
     for place in sorted(chosen, key=lambda place: places[place][1]):
@@ -188,6 +189,8 @@ def _labels(
         first, last = sorted((left, left + side * LABEL_WIDTH))
         across_ring = first < ring[0] + RING and last > ring[0] - RING
         if across_ring and abs(y - ring[1]) < RING + LABEL_HEIGHT:
+            if not 0 < ring[0] + side * (RING + 4 + LABEL_WIDTH) < WIDTH:
+                side = -side
             left = ring[0] + side * (RING + 4)
         for _, other_left, other_top, _ in labels:
             if abs(other_left - left) < LABEL_WIDTH and top - other_top < LABEL_HEIGHT:
