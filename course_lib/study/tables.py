@@ -1,11 +1,14 @@
 """A small table: what to see as its caption, numbers flush right, the same as plain text."""
 
 import html
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from course_lib.study.markup import Picture, page
+
+NUMBER = re.compile(r"[+\-−$€]*\s*(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?\s*[%x×]?")
 
 
 def table(rows: Sequence[Sequence[Any]], columns: Sequence[str], caption: str) -> Picture:
@@ -38,10 +41,9 @@ def table(rows: Sequence[Sequence[Any]], columns: Sequence[str], caption: str) -
 
 
 def _is_number(value: Any) -> bool:
-    """Say whether a value is a number, or text that reads as one, such as "1,024" or "75%"."""
+    """Say whether a value is a number, or text that reads as one: "1,024", "75%", "2e-19"."""
     if isinstance(value, str):
-        digits = value.strip().lstrip("+-−$€").rstrip("%x×").replace(",", "").strip()
-        return digits.replace(".", "", 1).isdecimal()
+        return NUMBER.fullmatch(value.strip()) is not None
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -76,10 +76,17 @@ def test_the_last_loss_is_a_mean_of_ten():
     assert depth_race.last_loss([9.0] * 5 + [1.0] * 5 + [2.0] * 5) == pytest.approx(1.5)
 
 
+@needs_text
+def test_a_larger_learning_rate_goes_further_at_first(short):
+    slow, fast = (depth_race.race(pre_norm, lr=lr) for lr in (3e-4, 3e-3))
+    assert slow[0] == fast[0] and fast[2] < slow[2] - 0.05
+
+
 def test_the_committed_races_are_complete():
     results = depth_race.results()
     assert [*results] == depth_race.RUNS
-    assert {len(losses) for losses in results.values()} == {4}
     assert {name for name, _ in results} == set(WIRINGS)
-    losses = [loss for run in results.values() for loss in run]
-    assert all(1 < loss < 5 or math.isnan(loss) for loss in losses)
+    for rates in results.values():
+        assert (*rates,) == depth_race.RATES
+        for losses in rates.values():
+            assert len(losses) == 3 and all(1 < loss < 5 for loss in losses)

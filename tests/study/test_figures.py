@@ -286,6 +286,29 @@ def test_a_column_with_one_text_is_not_numbers():
     assert "ttt-number" not in drawn.split("</style>")[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "is_number"),
+    [
+        ("1,024", True),
+        (" 75%", True),
+        ("−$1.50", True),
+        ("2e-19", True),
+        ("1.7e-61", True),
+        (".72", True),
+        ("12×", True),
+        ("e", False),
+        ("2e", False),
+        ("1.2.3", False),
+        ("4 to 5", False),
+        ("", False),
+        ("%", False),
+    ],
+)
+def test_what_reads_as_a_number_is_set_flush_right(text, is_number):
+    drawn = table([["a", text]], ["name", "value"], "One").html.split("</style>")[1]
+    assert ("ttt-number" in drawn) == is_number
+
+
 def test_wide_letters_keep_plain_columns_in_line():
     lines = table([["你好", 1], ["ab", 2]], ["text", "n"], "Wide").text.splitlines()
     assert lines[2:] == ["你好  1", "ab    2"]
