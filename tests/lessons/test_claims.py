@@ -50,6 +50,21 @@ VERDICTS = {
         "The cost of attention grows with the square of the text": "holds with a condition",
         "Attention is most of what a language model computes": "holds with a condition",
     },
+    "04_blocks": {
+        "Without a residual path the gradient vanishes": "holds with a condition",
+        "Without a residual path the tokens of a text become alike": "holds",
+        "Without a residual path a deep model does not learn": "holds",
+        "Without norms a deep model does not learn": "holds with a condition",
+        "Pre-norm learns more easily than post-norm": "holds",
+        "Post-norm needs a warm-up": "false",
+        "Two thirds of the parameters are in the feed-forward layers": "holds with a condition",
+        "Embeddings hardly count": "holds with a condition",
+        "Copying from the text is the work of attention": "holds",
+        "Facts are in the feed-forward layers, and attention can be spared": "false",
+        "What a model cannot do without a part was stored in that part": "false",
+        "A capital sits in one neuron": "false",
+        "The right word is likeliest only at the very end": "holds with a condition",
+    },
 }
 
 
