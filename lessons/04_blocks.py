@@ -104,10 +104,11 @@ for n_layer in [3, 48]:
 # | pre-norm | `x = x + half(norm(x))` |
 #
 # The next cell stacks up to 48 layers of random weights, sends vectors of size 1 through them (the
-# size is the root of the mean of the squares of their numbers), and lets a random head guess one of
-# 64 answers at the end. It measures the gradient of that loss where the stack begins, the size of
-# the vectors behind it, and how alike the vectors of different positions have become: the mean
-# cosine. Which wiring keeps a gradient at 48 layers? Which keeps positions apart?
+# size is the root of the mean of the squares of their numbers), and lets a last norm and a random
+# head guess one of 64 answers at the end. It measures the gradient of that loss where the stack
+# begins, the size of the vectors behind it, and how alike the vectors of different positions have
+# become: the mean cosine. All figures are medians of three seeds. Which wiring keeps a gradient at
+# 48 layers? Which keeps positions apart?
 
 # %%
 wirings = ["plain", "norms only", "residual only", "pre-norm"]
@@ -144,23 +145,24 @@ assert together["pre-norm"] < 0.6 < 0.9 < together["residual only"]
 assert alike["residual only"].sizes[-1] > 10 * alike["pre-norm"].sizes[-1]
 claims([
     ("Without a residual path the gradient vanishes",
-     "if the halves have no norm either" if slopes["norms only"][-1] > 0.01 > slopes["plain"][-1]
-     else slopes["norms only"][-1] < 0.01,
+     "if the vectors vanish, and norms prevent that"
+     if slopes["norms only"][-1] > 0.01 > slopes["plain"][-1] else slopes["norms only"][-1] < 0.01,
      f"{slopes['plain'][-1]:.0e} at 48 layers, with norms {slopes['norms only'][-1]:.2f}"),
-    ("Without a residual path the tokens of a text become alike",
+    ("Without a residual path random layers make all tokens alike",
      min(together["plain"], together["norms only"]) > 0.99,
      "cosine after 48 layers " + ", ".join(f"{cosine:.2f} {name}"
                                            for name, cosine in together.items())),
 ])
 
 # %% [markdown]
-# People say that the residual path saves the gradient. Look again: norms alone keep a gradient too.
-# What they cannot keep is the *text*. Each attention hands on means, so after some layers all
-# positions hold the same vector, and a model that cannot tell its tokens apart has nothing to learn
-# from, whatever its gradient. The residual path alone is no cure either, with weights of this size:
-# what is added grows with what is read, the vectors grow from layer to layer, mostly in one
-# direction, and at 48 layers the gradient begins to explode. Of these four only pre-norm has all
-# three: a gradient, a size, and positions that differ.
+# People say that the residual path saves the gradient. Look again: plain's vectors shrink to
+# nothing, and its gradient with them; norms alone keep both. What they cannot keep is the *text*.
+# Each attention hands on means, so after some layers all positions hold the same vector, and a
+# model that cannot tell its tokens apart has nothing to learn from, whatever its gradient. The
+# residual path alone is no cure either, with weights of this size: what is added grows with what is
+# read, the vectors grow from layer to layer, mostly in one direction, and at 48 layers the gradient
+# begins to explode. Of these four only pre-norm has all three: a gradient, a size, and positions
+# that differ.
 #
 # It makes a **residual stream**: vectors that run from the embedding to the output, to which each
 # half of each layer adds something. Nothing in it is overwritten; a later half can only add the
@@ -169,9 +171,10 @@ claims([
 # $$x_{l+1} = x_l + f_l(\text{norm}(x_l)) \qquad
 # \frac{\partial x_{l+1}}{\partial x_l} = 1 + \frac{\partial f_l}{\partial x_l}$$
 #
-# However small the second term is, the 1 lets a gradient pass around the half. (He and others found
-# this for pictures in 2015; the word *stream* is from Elhage and others, 2021. That pure attention
-# makes all positions alike was proved by Dong and others, 2021.)
+# (Here l counts halves, and for vectors the 1 is the identity matrix.) However small the second
+# term is, the 1 lets a gradient pass around the half. (He and others found this for pictures in
+# 2015; the word *stream* is from Elhage and others, 2021. That pure attention makes all positions
+# alike was proved by Dong and others, 2021.)
 
 # %% [markdown]
 # ## 2. A common scale
@@ -210,7 +213,7 @@ print(f"the others grow {growth:.0f} times; the first token reaches {sizes[:, 0]
 
 # %% [markdown]
 # The first token's vector is huge in the middle of the model; section 11 finds who makes it. But
-# look at the others first: they grow more than a hundred times, most of it in the first layers. A
+# look at the others first: they grow 240 times, as a factor mostly in the first three layers. A
 # matrix that reads numbers a
 # hundred times larger answers a hundred times larger. A half that was trained to add a little at
 # one scale would shout at another. So before a half reads the stream, a **norm** brings each vector
@@ -301,8 +304,8 @@ assert in_16_bits[7] == 0 and in_32_bits[7] > 20
 # %% [markdown]
 # Float16 ends at 65,504. The square of 6,000 is infinite in it, and a number divided by infinity is
 # 0: the vector is gone, without an error, without a nan. Bfloat16 reaches as far as float32, but
-# has only 8 binary digits: there a mean is rounded until little of it is true. That is why property
-# 5 is there.
+# keeps only two to three decimal digits, and a mean of large numbers needs more. That is why
+# property 5 is there.
 
 # %% [markdown]
 # ## 3. Without the mean
@@ -319,10 +322,10 @@ assert mean_part.max() < 0.02 and with_mean.min() > 0.998
 
 # %% [markdown]
 # Next to nothing. (SmolLM2 was trained without taking it off, so it was free to use the mean, and
-# does not.) **Root mean square normalization**, RMSNorm, leaves the mean and the bias away: divide
-# by the root of the mean of the squares, times a weight. It saves a pass over the vector and half
-# of the parameters, and models learn as well with it (Zhang and Sennrich, 2019). Llama, SmolLM2 and
-# most models after 2022 use it.
+# in our sentence it does not.) **Root mean square normalization**, RMSNorm, leaves the mean and the
+# bias away: divide by the root of the mean of the squares, times a weight. It saves a pass over the
+# vector and half of the norm's parameters, and models learn as well with it (Zhang and Sennrich,
+# 2019). Llama, SmolLM2 and most models after 2022 use it.
 #
 # $$\text{RMSNorm}(x) = \frac{x}{\sqrt{\text{mean}(x^2) + \epsilon}} \cdot w$$
 
@@ -383,7 +386,7 @@ print(f"two matrices are one: {flat.item() < 1e-4}; with a bend between them: {b
 assert flat < 1e-4 < 1 < bent
 
 # %% [markdown]
-# One is enough: without a bend, depth is an illusion. Which bend? The Transformer of 2017 had the
+# One is enough: without a bend, two matrices are one. Which bend? The Transformer of 2017 had the
 # **rectified linear unit**, ReLU, which lets positive numbers through and makes the others 0. GPT-2
 # and GPT-3 have the Gaussian error linear unit, **GELU**, a ReLU with a soft corner. Llama and
 # SmolLM2 have a **gate**: one product is bent by the sigmoid linear unit, **SiLU** or Swish,
@@ -410,7 +413,7 @@ figures.show(fig, alt=f"Three curves from -4 to 4. ReLU is 0 below 0 and rises s
 # %% [markdown]
 # **By hand.** The vector (2, 3). Its gate products are 1 and −1, its up products 10 and 20. silu(1)
 # is .731 and silu(−1) is −.269. So the two neurons hold .731 · 10 = 7.31 and −.269 · 20 = −5.38.
-# One number of the two inside is called a **neuron**; each has a row of W_gate and of W_up that
+# Each number inside is called a **neuron**; each has a row of W_gate and of W_up that
 # decide when it fires, and a column of W_down that says what it adds to the stream.
 
 # %% [markdown] exercise="feed_forward" role="task"
@@ -480,8 +483,8 @@ print("equal to the model's own half:", torch.allclose(said[0], half(scaled).det
 #     └─▶ norm_1 ─▶ attention ──┘   └─▶ norm_2 ─▶ feed_forward ───┘
 # ```
 #
-# Two things are easy to get wrong, and both train, only worse: what the second half reads, and what
-# it adds to.
+# Two things are easy to get wrong: what the second half reads, and what it adds to. With either
+# mistake a model still trains, only worse.
 #
 # **By hand.** Two positions, (2, 4) and (1, 0), and halves so small that you can do them: `norm_1`
 # divides a vector by its largest number, `norm_2` does so and doubles it, `attention` gives 4 times
@@ -536,12 +539,12 @@ check(block, thorough=True)
 
 # %%
 step = mine("block")
-fifth, T = next_token.load().blocks[5], len(journey.ids)
+block_5, T = next_token.load().blocks[5], len(journey.ids)
 turns = rope_turns(torch.arange(T), 64, 100_000.0)  # lesson 2: positions turn queries and keys
 with torch.inference_mode():
-    after = step(journey.layers[5][None], fifth.norm_1,
-                 lambda y: fifth.attention(y, causal_mask(T, T), turns),
-                 fifth.norm_2, fifth.feed_forward)
+    after = step(journey.layers[5][None], block_5.norm_1,
+                 lambda y: block_5.attention(y, causal_mask(T, T), turns),
+                 block_5.norm_2, block_5.feed_forward)
 print(f"largest difference from the model: {(after[0] - journey.layers[6]).abs().max():.0e}")
 assert (after[0] - journey.layers[6]).abs().max() < 1e-3
 
@@ -566,17 +569,18 @@ depth_stepper(wiring="pre-norm", n_layer=12)
 
 # %% [markdown]
 # In pre-norm each half adds about the same amount, in some new direction, so the *square* of the
-# size grows by about the same amount a layer. Post-norm holds the size at 1, and its positions come
-# to resemble each other (.92 after 48 layers), because each norm shrinks what was there to make
-# room for what is new. Norms alone hold a size too, and lose the text within a few layers.
+# size grows by about the same amount a layer (.06 to .10). Post-norm holds the size at 1, and its
+# positions come to resemble each other (.92 after 48 layers), because each norm shrinks what was
+# there to make room for what is new. Norms alone hold a size too, and lose the text within a few
+# layers.
 #
 # How do they learn? A race: models of 12 layers guess the next character of Shakespeare, 150 steps
 # on the same batches. Which learning rate is best differs from wiring to wiring, so each is tried
 # with four of them, and post-norm and pre-norm also with a **warm-up**, which raises the rate from
 # 0 over the first 50 steps (lesson 6). Two runs are yours, at a rate of .003; the others come from
 # a file of three seeds each, made by `python -m course_lib.study.depth_race`. Counting how often
-# each character occurs, and nothing else, gives a loss of 3.34. Which wirings stay there, do you
-# think?
+# each character occurs, and nothing else, gives a loss of 3.34. Which wirings get no further than
+# counting?
 
 # %% tags=["nbval-ignore-output"]
 live = {name: depth_race.last_loss(depth_race.race(depth.WIRINGS[name], seed=4))
@@ -612,12 +616,12 @@ figures.show(fig, alt="Loss by learning rate, .0003, .001, .003, .01: " + "; ".j
 # %%
 best = {run: min(rates.values()) for run, rates in ends.items()}  # at the best of four rates
 claims([
-    ("Without a residual path a deep model does not learn",
+    ("Without a residual path a deep model does not learn to use its context",
      min(best["plain", 0], best["norms only", 0]) > counted - 0.05,
      f"plain {best['plain', 0]:.2f}, norms only {best['norms only', 0]:.2f}, counting "
      f"{counted:.2f}, pre-norm {best['pre-norm', 0]:.2f}"),
     ("Without norms a deep model does not learn",
-     "except at one learning rate of four, and then less"
+     "except at one of the three rates at which pre-norm learns, and then less"
      if sum(loss < counted - 0.05 for loss in ends["residual only", 0].values()) == 1
      and best["residual only", 0] > best["pre-norm", 0] + 0.1
      else best["residual only", 0] > counted - 0.05,
@@ -632,14 +636,15 @@ claims([
 ])
 
 # %% [markdown]
-# Plain learns nothing at all: 4.42 is ln 83, a guess among the 83 characters of the text. Norms
-# alone learn to count, which needs no context, and stop there. Without norms the model learns at
-# one rate and not at the others. Pre-norm learns at all of them, and gains most from large ones.
+# Plain learns nothing at all: 4.42 is what a blind guess among the characters costs. Norms alone
+# learn to count, which needs no context, and stop there. At .0003 nobody gets further in 150 steps.
+# At the three other rates pre-norm does, post-norm at two of them, and the model without norms at
+# one.
 #
 # The warm-up does for post-norm what people say it does: it makes a larger rate bearable (.003).
-# But a smaller rate without it is as good here. Xiong and others (2020) give the reason: at the
-# start, post-norm's gradients near the last layers are large. (150 steps of a small model tell who
-# starts well, not who ends best; with care, post-norm models have reached excellent ends.)
+# But a smaller rate without it is as good here. Xiong and others (2020) say why a warm-up helps: at
+# the start, post-norm's gradients near the last layers are large. (150 steps of a small model tell
+# who starts well, not who ends best; with care, post-norm models have reached excellent ends.)
 
 # %% [markdown] exercise="post_norm_block" role="task"
 # ### Bug hunt: the block of 2017
@@ -755,9 +760,9 @@ check(count_parameters, thorough=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now known models, by their shapes. (They have no biases here; GPT-3 has some, one part in ten
-# thousand.) Where does "two thirds" come from? In GPT-3 attention has 4 matrices of C × C, and the
-# feed-forward half two of C × 4C: 8C² of 12C².
+# Now known models, by their shapes. (They have no biases here; the two GPTs have some, less than
+# one part in a thousand.) Where does "two thirds" come from? In GPT-3 attention has 4 matrices of C
+# × C, and the feed-forward half two of C × 4C: 8C² of 12C².
 
 # %%
 count = mine("count_parameters")
@@ -778,7 +783,7 @@ assert counts["Llama 3 8B"]["total"] == 8_030_261_248
 two_thirds = [name for name, part in share_of_blocks.items() if abs(part - 2 / 3) < 0.01]
 claims([
     ("Two thirds of the parameters are in the feed-forward layers",
-     "in models with inner width 4C, full key heads and no gate; embeddings not counted"
+     "in some shapes, such as inner width 4C, full key heads, no gate; embeddings not counted"
      if two_thirds == [name for name, shape in SHAPES.items() if not shape["gated"]] else False,
      "without embeddings " + ", ".join(
          f"{name} {part:.1%}" for name, part in share_of_blocks.items())),
@@ -792,7 +797,7 @@ claims([
 # %% [markdown]
 # True for the models it was said of, no law (Geva and others wrote it in 2020). Grouped-query heads
 # shrink attention; a gate adds a third matrix; Llama 3 8B is wider inside, 3.5 C; and a small model
-# pays a fifth of its weights for its vocabulary. Build your own: there are at least three single
+# pays a block_5 of its weights for its vocabulary. Build your own: there are at least three single
 # changes that bring SmolLM2's feed-forward half down to two thirds of everything but the
 # embeddings. Which can you find?
 
@@ -816,7 +821,7 @@ budget(count)
 # head, which scores each vector against every token of the vocabulary. At every position the model
 # predicts the token *after* it, and where those tokens are known, the **loss** is the mean
 # surprise: the negative logarithm of the probability that the right token got, averaged over all
-# positions of all rows. Lesson 0 had it for one neuron; it is called **cross-entropy**.
+# positions of all rows. It is the surprise of lesson 0, and it is called **cross-entropy**.
 #
 # Before you build it: a new model knows nothing. Say it gives each of V = 83 tokens the same
 # probability. What is its loss? And for 49,152 tokens?
@@ -940,9 +945,9 @@ class MyGPT(nn.Module):
         return run(ids, self.embed, blocks, self.norm, self.head, targets)
 
 # %% [markdown]
-# That is a GPT, in about fifty lines. Is its first loss ln V? Run the cell and be shocked, then
-# explain: the first number is with PyTorch's own random weights, the second one with small weights,
-# of a standard deviation of .02.
+# That is a GPT, in about fifty lines. Is its first loss ln V? Run the cell, and explain what you
+# see: the first number is with PyTorch's own random weights, the second one with small weights, of
+# a standard deviation of .02.
 
 # %%
 def small_weights(model):
@@ -973,8 +978,9 @@ for V in [83, 49_152]:
 # from ln V, something is wrong before the first step.
 #
 # The second thing to look at: can the model learn *one batch by heart*? If not, no amount of data
-# will help. It costs seconds and finds many bugs. Not all: the next cell also trains a model
-# without its mask. Which of the two losses goes below .05, and what will the two write?
+# will help. It costs seconds and finds many bugs. The next cells train your model, and one without
+# its mask, with AdamW, Adam with decoupled weight decay, the optimizer of lesson 6. Which of the
+# two losses goes below .05, and what will the two write?
 
 # %%
 class Leaky(MyGPT):
@@ -1035,7 +1041,7 @@ figures.show(fig, alt=f"Loss over 150 steps of the model with and without its ma
                       f"{by_heart[MyGPT][0]:.1f}, which is ln V, down to below 0.05.")
 
 # %% [markdown]
-# The right model reads "To b" and writes the rest of the line. The leaky one has the same losses
+# The right model reads "To b" and writes the rest of the line. The leaky one reaches as low a loss
 # and writes nonsense: it learned to look the answer up, and there is nothing to look up when you
 # write. (Neither has learned anything about English: they have seen four lines. Lesson 6 gives a
 # model a town to learn about.)
@@ -1050,8 +1056,8 @@ figures.show(fig, alt=f"Loss over 150 steps of the model with and without its ma
 # be translated and a decoder that writes. Each of its decoder blocks has a third part between the
 # other two, **cross-attention**, whose queries come from the decoder and whose keys and values come
 # from the encoder's last layer. The picture shows who may look at whom; the striped part is
-# cross-attention. A source of 4 tokens, a target of 3: how many pairs may look, in each of the
-# three?
+# cross-attention. A source of 4 tokens, a target of 3; encoder and decoder read the source alone:
+# how many pairs may look, in each of the three?
 
 # %%
 three = mask_kinds.kinds(["The", "cat", "sat", "."], ["Die", "Katze", "saß"])
@@ -1107,8 +1113,8 @@ for name, weight in small.blocks[0].state_dict().items():
     print(f"  {'blocks.0.' + name:50} {tuple(weight.shape)}")
 
 # %% [markdown]
-# Names that do not fit are refused by `load_state_dict`, and so is a matrix of (576, 1536) in place
-# of (1536, 576). Two traps load without a word:
+# Names that do not fit are refused by `load_state_dict`, which puts a dict of tensors into a model,
+# and so is a matrix of (576, 1536) in place of (1536, 576). Two traps load without a word:
 #
 # - A square matrix lies either way: shapes cannot tell (in, out) from (out, in).
 # - The rows of queries and keys. RoPE, the rotary position embedding, turns pairs of numbers, and
@@ -1224,10 +1230,10 @@ assert said.startswith(capital + " Paris")
 
 # %% [markdown]
 # It speaks. Your norms, your feed-forward half, your wiring and your names are in every number on
-# the way; only attention and the turns of RoPE came from the library, as classes of what you wrote
-# in lessons 2 and 3. (What `greedy` does, and why always taking the likeliest token is not always
-# good, is lesson 5.) Its chat answer waits at the end; first, now that the model is yours, look
-# inside.
+# the way; only attention, the turns of RoPE and the tokenizer came from the library, and you wrote
+# those in lessons 1 to 3. (What `greedy` does, and why always taking the likeliest token is not
+# always good, is lesson 5.) Its chat answer waits at the end; first, now that the model is yours,
+# look inside.
 
 # %% [markdown]
 # ## 11. Who does what?
@@ -1240,7 +1246,7 @@ assert said.startswith(capital + " Paris")
 #
 # To switch a half off, let it say **zero**. The cost is the loss without the half minus the loss of
 # the whole model, in nats a token. The next cell runs the model a few hundred times; it may take a
-# minute. Where would you say the capitals are stored?
+# minute. Where would you look for the capitals?
 
 # %%
 costs = who_does_what.smollm2_costs()
@@ -1251,10 +1257,11 @@ figures.show(who_drawing.draw(costs, "zero", two, "Zero in place of one half of 
              alt=who_drawing.alt(costs, "zero", two))
 
 # %% [markdown]
-# Feed-forward 11 stands out: nine nats. But look twice. Repeats suffer from it too, and nobody
-# stores those. And a zero does two things: it takes away what the half says about *this* text, and
-# it puts something in place that the later layers may never have read. So try other ways: the
-# **mean** of what the half says on other texts, which takes only the first of the two; and both of
+# After the first layers, which all need, one bar stands alone: feed-forward 11, nine nats. So this
+# is where the capitals are? Look twice. Repeats suffer from it too, and nobody stores those. And a
+# zero does two things: it takes away what the half says about *this* text, and it puts something in
+# place that the later layers may never have read. So try other ways: the **mean** of what the half
+# says on other texts (first tokens left out), which takes only the first of the two; and both of
 # them at some tokens only. "Which capital" asks another question of the same prompts: how far is
 # the right city ahead of the mean of the eight others? (In nats too; in the whole model it is 10.3
 # ahead.)
@@ -1271,6 +1278,13 @@ table([(way, *(f"{cost_11[task, way]:.1f}" for task in three_tasks)) for way in 
 
 # %%
 print(f"attention 1, capitals: {cost_1['zero']:.1f} by zero, {cost_1['mean']:.1f} by the mean")
+without_11 = who_does_what.capitals_said((11, "feed_forward"), "zero at the first")
+print("feed-forward 11 at zero at the first token; likeliest next tokens:",
+      sorted({token for token, _ in without_11}), " right city before the eight others:",
+      sum(a == b for (_, a), b in zip(without_11, who_does_what.CAPITALS.values(), strict=True)),
+      "of 9")
+
+# %%
 halves = who_does_what.said_by_halves(next_token.load(), torch.tensor([journey.ids]))
 for part in ["attention", "feed_forward"]:
     said = halves[11, part][0].square().mean(dim=-1).sqrt()  # (T,)
@@ -1281,12 +1295,13 @@ for name, half in [("as it is", None), ("with feed-forward 11 at zero", (11, "fe
     print(f"{name}: {(to_first > 0.5).sum()} of 270 heads put more than half on the first token")
 
 # %% [markdown]
-# Read the table from below. Zero *at the first token alone* costs all there is to lose; zero
-# everywhere else costs nothing. The first token has read nothing but itself and is the same for all
-# nine countries, so whatever is written there is no capital. It is the huge vector of section 2,
-# and most of the attention sinks of lesson 3 hang on it: without it they look elsewhere. Even so,
-# the model still knows which city is right: it has lost less than half of its lead. What it no
-# longer does is say a city at all.
+# Compare the last row with the third. For the capitals, zero *at the first token alone* costs all
+# there is to lose; zero everywhere else costs nothing, and the lead even grows. (At the first token
+# the mean is as foreign as zero.) The first token has read nothing but itself and is the same for
+# all nine countries, so whatever is written there is no capital. It is the huge vector of section
+# 2, and nearly all of the attention sinks of lesson 3 hang on it: without it they look elsewhere.
+# Even so, the model still knows which city is right, in all nine cases. What it no longer does is
+# say a city at all: it goes on with *not*.
 #
 # Attention 1 shows the other danger: nine nats by zero, next to nothing by its mean. So the fairer
 # experiment is the mean, with the first token left alone. Compare the next picture with the first.
@@ -1308,19 +1323,22 @@ table([(layer, f"{copying[layer]:.2f}", f"{knowing[layer]:.2f}") for layer in co
 # %%
 sums = {(task, part): costs.by[task, fairer, part][1:29].clamp(min=0).sum().item()
         for task in three_tasks for part in who_does_what.PARTS}
-print("costs added up, where they are above 0, without the first and the last layer:")
+print("costs added up, where they are above 0, in layers 1 to 28:")
 for (task, part), total in sums.items():
     print(f"  {task:14} {part.replace('_', '-'):12} {total:5.1f} nats")
 fetching, lead = costs.worst("which capital", fairer, "attention", 1), -costs.whole["which capital"]
 claims([
     ("Copying from the text is the work of attention",
-     sums["repeats", "attention"] > 1.5 * sums["repeats", "feed_forward"],
+     "between the first and the last layer, which serve everything"
+     if sums["repeats", "attention"] > 1.5 * sums["repeats", "feed_forward"] else False,
      f"{sums['repeats', 'attention']:.1f} nats against {sums['repeats', 'feed_forward']:.1f}"),
-    ("Facts are in the feed-forward layers, and attention can be spared",
-     sums["which capital", "feed_forward"] > 1.5 * sums["which capital", "attention"],
-     f"the lead of the right city: {sums['which capital', 'feed_forward']:.1f} nats against "
-     f"{sums['which capital', 'attention']:.1f}; attention of layer {next(iter(fetching))} alone "
-     f"{next(iter(fetching.values())):.1f} of {lead:.1f}"),
+    ("Facts do not need attention",
+     sums["which capital", "attention"] < 0.3 * sums["which capital", "feed_forward"],
+     f"the lead of the right city loses {sums['which capital', 'attention']:.1f} nats to "
+     f"attention, {sums['which capital', 'feed_forward']:.1f} to feed-forward; to attention of "
+     f"layer {next(iter(fetching))} alone {next(iter(fetching.values())):.1f} of {lead:.1f}"),
+    ("Facts are stored in the feed-forward layers", None,
+     "switching off cannot tell a store from a wire"),
     ("What a model cannot do without a part was stored in that part",
      cost_11["capitals", "zero, first kept"] > 1,
      f"feed-forward 11 costs the capitals {cost_11['capitals', 'zero']:.1f} nats, and "
@@ -1328,12 +1346,14 @@ claims([
 ])
 
 # %% [markdown]
-# One half of the slogan holds: a few attention layers matter for copying and little for capitals (a
-# *dissociation*: what harms one task spares the other). The other half cannot be seen in this way.
-# The choice of the right city suffers from attention as much as from feed-forward layers, and most
-# from one attention, because somebody has to *fetch* what was known about France to the last token.
-# Cut the wire or empty the store: what you see at the end is the same. Finer experiments put what
-# another prompt had said in place (Meng and others, 2022), and find both: feed-forward layers
+# (Feed-forward 0 costs every task more than 10 nats, and feed-forward 29 two or three: they serve
+# everything and say nothing about one task, so both ends are left out of the sums.) One half of the
+# slogan holds: a few attention layers matter for copying and little for capitals (a *dissociation*:
+# what harms one task spares the other). The other half cannot be judged in this way. The choice of
+# the right city suffers from attention as much as from feed-forward layers, and, layer 0 apart,
+# most from one attention, because somebody has to *fetch* what was known about France to the last
+# token. Cut the wire or empty the store: what you see at the end is the same. Finer experiments put
+# what another prompt had said in place (Meng and others, 2022), and find both: feed-forward layers
 # enrich *France*, attention carries the result on (Geva and others, 2023).
 #
 # Is there at least one neuron for one fact? Geva and others (2020) read a feed-forward half as a
@@ -1364,16 +1384,16 @@ table(rows, columns=["capital", "neuron", "it adds", "all add", "probability", "
 
 # %%
 claims([
-    ("A capital sits in one neuron", min(kept_own) < 0.5,
+    ("A capital hangs on the neuron that speaks most for it", min(kept_own) < 0.5,
      f"without its strongest neuron each keeps at least {min(kept_own):.0%} of its probability; "
      f"{len({row[1] for row in rows})} different neurons for 9 capitals"),
 ])
 
 # %% [markdown]
-# No capital hangs on its neuron. One neuron is the strongest for two cities, and switching off that
-# of Nairobi harms another one more. Some *are* specific: without the one for Athens, Berlin or
-# Stockholm, all others keep at least 99%. A fact is spread over many neurons, and a neuron takes
-# part in many facts. (The cell sees direct effects only, what a column says to the head; what it
+# No capital hangs on its neuron; without "its" neuron *Paris* even becomes a little likelier. One
+# neuron is the strongest for two cities, and switching off that of Nairobi harms another one more.
+# A fact is spread over many neurons (*all add* is the sum over all of them), and a neuron may take
+# part in several facts. (The cell sees direct effects only, what a column says to the head; what it
 # says to later layers is not counted.)
 
 # %% [markdown]
@@ -1397,9 +1417,10 @@ figures.show(logit_lens.draw(lens), alt=logit_lens.alt(lens))
 
 # %% [markdown]
 # After 0 layers, the head reads the embedding itself, and as it is tied it says the same token
-# again, as in section 8 (with an odd exception at *France*). Then it says little that makes sense
-# for a long time, and the rank of *Paris* even falls, from 1,497 to 4,699. In the last six layers
-# it comes up, and the last one alone lifts it from .07 to .77. Is that the rule? Two more prompts:
+# again, as in section 8 (but `<filename>` at *France*). For the last token it then says little that
+# makes sense for a long time, and the rank of *Paris* gets worse, from 1,497 to 4,699; easy words
+# such as *of* after *capital* are there much earlier. From 24 layers on *Paris* comes up, and the
+# last layer alone lifts it from .07 to .77. Is that the rule? Two more prompts:
 
 # %%
 first_of = {}
@@ -1407,10 +1428,10 @@ for prompt, word in [(capital, " Paris"), ("The opposite of hot is", " cold"),
                      ("To be, or not to", " be")]:
     ranks = logit_lens.lens(prompt, [word]).ranks[word]
     first_of[word] = min(layer for layer in range(31) if set(ranks[layer:]) == {1})
-    print(f"{prompt}{word}: likeliest from {first_of[word]} layers passed on")
+    print(f"{prompt}{word}: likeliest after {first_of[word]} layers, and from there on")
 claims([
     ("The right word is likeliest only at the very end",
-     "for the two facts; a quotation is ready earlier"
+     "for the two facts of these three; the quotation is ready earlier"
      if min(first_of[" Paris"], first_of[" cold"]) >= 29 > first_of[" be"] + 2 else False,
      ", ".join(f"{word.strip()} from {layer} layers on" for word, layer in first_of.items())),
 ])
@@ -1436,7 +1457,8 @@ assert tokenizer.decode(answer.tolist()) + "<|im_end|>" == next_token.answer(que
 # %% [markdown]
 # And now break it, in the way that is hardest to see: every name and every shape right, but the
 # rows of queries and keys left in the other library's order. (We say that heads have two rows, one
-# pair each: then nothing is reordered.) Which of the three results would you have noticed?
+# pair each: then nothing is reordered.) Three tests: the loss on a story, *Paris*, and a chat.
+# Which of them will notice?
 
 # %%
 half_split = load_into_mine(load(theirs, n_layer=30, head_dim=2))
@@ -1453,9 +1475,9 @@ assert prose_loss["not reordered"] > prose_loss["reordered"] + 1
 
 # %% [markdown]
 # It still says *Paris*. No error, no warning, and the first thing anybody would try works; a longer
-# text shows it (a token of the story costs almost two nats more), and a chat of forty tokens falls
-# apart. This mistake has cost many people a day. Never believe that weights are loaded because a
-# word comes out right: compare *logits* with a model that works.
+# text shows it (a token of the story costs 1.7 nats more), and the chat falls apart. This mistake
+# has cost many people a day. Never believe that weights are loaded because a word comes out right:
+# compare *logits* with a model that works.
 
 # %% [markdown] role="written" points=2
 # ### Where is Paris?
@@ -1485,11 +1507,11 @@ assert prose_loss["not reordered"] > prose_loss["reordered"] + 1
 # ## Key takeaways
 #
 # - Each half of each block reads a norm of the stream and adds to the stream. Without the way
-#   around, positions become alike; with it and the norm in the branch, deep models learn at many
+#   around, positions become alike; with it and the norm in the branch, deep models learn at more
 #   rates.
 # - Norms are computed in float32, or a large number turns a vector into zeros without an error.
-# - Attention lets tokens take from each other. The feed-forward half works on each token alone; its
-#   bend is what makes depth worth anything.
+# - Attention lets tokens take from each other. The feed-forward half works on each token alone;
+#   without its bend, its matrices would be one.
 # - "Two thirds are feed-forward" holds for one recipe of shapes, and embeddings are left out.
 # - A new model's loss is ln V, and it can learn one batch by heart. Look at both before you train;
 #   and let it write, because a leak passes both.
@@ -1520,11 +1542,11 @@ quiz("blocks")
 # - Some models run both halves side by side on one norm, to save time (GPT-J, PaLM).
 # - Many large models replace the feed-forward half by several, of which each token uses a few:
 #   mixture of experts. Then "parameters" and "parameters a token uses" are two numbers.
-# - Our race has 150 steps, and our stacks 64 numbers a vector. They show what happens, not how much
-#   of it a large model would show.
+# - Our race has 150 steps and models 32 numbers wide, our stacks are 64 wide. They show what
+#   happens, not how much of it a large model would show.
 # - The course's own library keeps everything in float32, so its norms do not convert.
 # - Nine capitals and two rows of repeats are few, and a mean over three short texts is a rough
-#   mean. The large effects are stable; do not read the small bars.
+#   mean. Do not read the small bars.
 # - Switching one half off says nothing about what two can do for each other. Models have spares.
 
 # %% [markdown]

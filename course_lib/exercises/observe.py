@@ -178,6 +178,8 @@ def _called_function(traceback: TracebackType | None, answer: Any) -> str:
         code = traceback.tb_frame.f_code
         traceback = traceback.tb_next
     own = [answer, *getattr(answer, "__dict__", {}).values()]
+    classes = [kind for kind in own if isinstance(kind, type)]
+    own += [method for kind in classes for method in vars(kind).values()]
     is_own = code is None or any(getattr(function, "__code__", None) is code for function in own)
     return "" if is_own else code.co_name
 

@@ -13,6 +13,7 @@ from course_lib import smollm2
 from course_lib.llm.generation import stream
 from course_lib.llm.inspection import record
 from course_lib.llm.model import GPT, count_parameters
+from course_lib.llm.sampling import Settings
 
 LONGEST_ANSWER = 60  # tokens
 
@@ -90,6 +91,21 @@ def answer(question: str) -> str:
     ids = smollm2.encode_messages(tokenizer, [{"role": "user", "content": question}])
     end = tokenizer.special_tokens["<|im_end|>"]
     return tokenizer.decode(stream(load(), ids, LONGEST_ANSWER, stop_ids=[end]))
+
+
+def go_on(
+    text: str, n_tokens: int, temperature: float = 0.0, top_p: float | None = None, seed: int = 0
+) -> list[int]:
+    """Return the next n tokens that SmolLM2 writes after `text`: the likeliest, or drawn ones.
+
+    Args:
+        temperature: 0 takes the likeliest token each time; otherwise one is drawn.
+        top_p: draw from the likeliest tokens that reach this probability only.
+        seed: of the draws.
+    """
+    settings = Settings(temperature=temperature, top_p=top_p)
+    generator = torch.Generator().manual_seed(seed)
+    return list(stream(load(), _ids(text), n_tokens, settings, generator=generator))
 
 
 def chat_format(question: str) -> str:

@@ -128,6 +128,23 @@ def repeats() -> Task:
     return Task(rows[:, :-1], rows[:, 26:])  # of the second copy, nothing tells the first token
 
 
+@torch.inference_mode()
+def capitals_said(half: Half, way: str) -> list[tuple[str, str]]:
+    """Return, for each capital, what SmolLM2 says next without a half, and its choice of the nine.
+
+    Returns:
+        (likeliest token, likeliest of the `CAPITALS`) for each prompt.
+    """
+    model, task = next_token.load(), tasks()["which capital"]
+    output = instead(said_by_halves(model, task.ids)[half], smollm2_means()[half])[way]
+    with replaced(model, *half, output):
+        logits = model(task.ids)[:, -1]  # (9, V)
+    chosen = logits[:, task.among].argmax(dim=-1).tolist()
+    cities = [*CAPITALS.values()]
+    tokens = [next_token.piece(i) for i in logits.argmax(dim=-1).tolist()]
+    return [(token, cities[place]) for token, place in zip(tokens, chosen, strict=True)]
+
+
 def to_first_token(text: str, off: Half | None = None) -> Tensor:
     """Return how much each head of SmolLM2 puts on the first token of a text, (30, 9).
 

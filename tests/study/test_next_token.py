@@ -71,3 +71,15 @@ def test_a_journey_ends_where_the_guesses_begin():
         assert piece == guess
         assert prob == pytest.approx(other, rel=1e-4)
     assert next_token.parameters() == 134_515_008
+
+
+def test_it_goes_on_with_the_likeliest_or_with_draws_that_a_seed_repeats():
+    text, expected = PROMPT, []
+    for _ in range(3):
+        [(piece, _)] = next_token.guesses(text, 1)
+        expected.append(piece)
+        text += piece
+    assert [*map(next_token.piece, next_token.go_on(PROMPT, 3))] == expected
+    drawn = [next_token.go_on(PROMPT, 5, temperature=1.0, seed=seed) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert next_token.go_on(PROMPT, 3, temperature=1.0, top_p=0.01) == next_token.go_on(PROMPT, 3)

@@ -236,3 +236,14 @@ def test_without_the_vector_that_it_writes_heads_look_elsewhere():
     assert untouched(next_token.load())
     assert (whole > 0.5).sum() > 60 > 10 > (without > 0.5).sum()
     torch.testing.assert_close(without[:12], whole[:12])  # what comes before it is as it was
+
+
+@real_model
+@pytest.mark.slow
+def test_without_that_vector_no_city_is_said_and_the_right_one_is_still_preferred():
+    tokens, cities = zip(*who.capitals_said((11, "feed_forward"), "zero at the first"), strict=True)
+    assert [*cities] == [*who.CAPITALS.values()]
+    assert set(tokens) == {" not"}
+    kept, _ = zip(*who.capitals_said((11, "feed_forward"), "zero, first kept"), strict=True)
+    assert kept[0] == " Paris"
+    assert untouched(next_token.load())
