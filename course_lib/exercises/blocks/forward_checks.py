@@ -51,7 +51,7 @@ def _drawn(rng: np.random.Generator, B: int, T: int, C: int, V: int, n_blocks: i
     return {
         "ids": torch.tensor(rng.integers(V, size=(B, T))),
         "embed": tensors.normal(rng, V, C),
-        "blocks": [tensors.normal(rng, C, C) for _ in range(n_blocks)],
+        "blocks": [tensors.normal(rng, C, C) / 4 for _ in range(n_blocks)],  # sums stay small
         "norm": tensors.normal(rng, C),
         "head": tensors.normal(rng, V, C),
         "targets": torch.tensor(rng.integers(V, size=(B, T))),
