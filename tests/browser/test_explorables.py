@@ -28,6 +28,12 @@ merge_stepper([[0, 1, 2], [0, 1, 2, 3]], [1, 1], [(0, 1), (4, 2)], dict(enumerat
     """# typing
 from course_lib.study.widgets.tokenize_strip import tokenize_strip
 tokenize_strip("low", {"bytes": lambda text: [(b, bytes([b])) for b in text.encode()]})""",
+    """# next token
+import torch
+from course_lib.study.widgets.next_controls import next_controls
+logits = [4.0, 3.0, 2.0, 1.0] + [0.0] * 16
+next_controls("a", None, {"Long": "a b" * 99}, lambda _: torch.tensor(logits), " token {}".format)
+""",
 ]
 
 
@@ -66,11 +72,27 @@ def test_every_control_works_by_keyboard(notebook):
     expect(typing).to_contain_text("<c3>")
 
 
+def test_settings_are_typed_and_a_wrong_one_is_said(notebook):
+    page, output = notebook.page, notebook.output("# next token")
+    said = output.locator("[aria-live=polite]")
+    expect(said).to_contain_text("Temperature 1: 20 of 20 tokens are kept.")
+    output.get_by_label("Top-k").fill("2")
+    page.keyboard.press("Tab")
+    expect(said).to_contain_text("Temperature 1, top-k 2: 2 of 20 tokens are kept.")
+    page.keyboard.type("0")  # Tab has selected what stands in the next field
+    page.keyboard.press("Tab")
+    expect(said).to_have_text("Top-p must be above 0 and at most 1, and it is 0.")
+    output.get_by_role("button", name="All off").press("Enter")
+    expect(said).to_contain_text("20 of 20 tokens are kept.")
+    output.get_by_role("button", name="Long").press("Space")
+    expect(output).to_contain_text("After: … a·ba·b")
+
+
 def test_nothing_is_inaccessible_or_lost_in_either_theme(notebook):
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         notebook.set_theme(theme)
         assert accessibility_problems(notebook.page, ".jp-OutputArea-output") == []
-        for name in ("# chart", "# strip", "# table", "# stepper", "# typing"):
+        for name in ("# chart", "# strip", "# table", "# stepper", "# typing", "# next token"):
             too_wide = notebook.output(name).evaluate(
                 """area => [...area.querySelectorAll('.ttt, .ttt-figure')].map(part =>
                      part.scrollWidth > part.clientWidth + 1 ||

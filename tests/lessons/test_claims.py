@@ -66,6 +66,21 @@ VERDICTS = {
         "A capital hangs on the neuron that speaks most for it": "false",
         "The right word is likeliest only at the very end": "holds with a condition",
     },
+    "05_sampling": {
+        "At T = 1 the probabilities are .58 .21 .13 .08": "holds",
+        "At T = 0.5 the probabilities are .83 .11 .04 .02": "holds",
+        "At T = 2 the probabilities are .41 .25 .19 .15": "holds",
+        "Greedy decoding repeats itself": "holds with a condition",
+        "A token that is written costs more than one that is read": "holds",
+        "The tokens of a long answer need more arithmetic than those of a short one": (
+            "holds with a condition"
+        ),
+        "Low temperature for facts": "holds",
+        "Low temperature for code": "holds",
+        "High temperature for ideas": "holds with a condition",
+        "A higher temperature makes prose less repetitive": "holds",
+        "A higher temperature makes better prose": "cannot be checked",
+    },
 }
 
 
