@@ -1001,6 +1001,8 @@ human = torch.tensor([tokenizer.encode(demos.sample("prose"))])  # (1, T)
 with torch.inference_mode():
     logprobs = model(human)[:, :-1].log_softmax(dim=-1)
 human_surprise = -logprobs.gather(-1, human[:, 1:, None]).mean().item()
+print("distinct-2 of the prose:", ", ".join(
+    f"{name} {found['prose', name]['distinct_2'].mean:.2f}" for name in plain))
 print(f"a story that it did not write: {human_surprise:.2f} nats a token; drawn:",
       ", ".join(f"{name} {found['prose', name]['surprise'].mean:.2f}" for name in plain))
 assert (found["prose", "T 0.7"]["surprise"].mean < human_surprise
