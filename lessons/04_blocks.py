@@ -569,7 +569,7 @@ depth_stepper(wiring="pre-norm", n_layer=12)
 
 # %% [markdown]
 # In pre-norm each half adds about the same amount, in some new direction, so the *square* of the
-# size grows by about the same amount a layer (.06 to .10). Post-norm holds the size at 1, and its
+# size grows by about the same amount a layer. Post-norm holds the size at 1, and its
 # positions come to resemble each other (.92 after 48 layers), because each norm shrinks what was
 # there to make room for what is new. Norms alone hold a size too, and lose the text within a few
 # layers.
@@ -1280,9 +1280,10 @@ table([(way, *(f"{cost_11[task, way]:.1f}" for task in three_tasks)) for way in 
 print(f"attention 1, capitals: {cost_1['zero']:.1f} by zero, {cost_1['mean']:.1f} by the mean")
 without_11 = who_does_what.capitals_said((11, "feed_forward"), "zero at the first")
 print("feed-forward 11 at zero at the first token; likeliest next tokens:",
-      sorted({token for token, _ in without_11}), " right city before the eight others:",
+      sorted({token for token, _ in without_11}))
+print("the right city is still before the eight others:",
       sum(a == b for (_, a), b in zip(without_11, who_does_what.CAPITALS.values(), strict=True)),
-      "of 9")
+      "of 9 times")
 
 # %%
 halves = who_does_what.said_by_halves(next_token.load(), torch.tensor([journey.ids]))
@@ -1470,7 +1471,7 @@ for name, model in [("reordered", smol), ("not reordered", half_split)]:
     prose_loss[name] = loss.item()
     said = tokenizer.decode(greedy(model, ids[0], 2).tolist())
     replied = tokenizer.decode(greedy(model, chat_ids, 8, end_of_message)[len(chat_ids):].tolist())
-    print(f"{name:14} loss on a story {loss:.2f}; {said!r}; in a chat {replied!r}")
+    print(f"{name}: loss on a story {loss:.2f}; {said!r}\n  in a chat {replied!r}")
 assert prose_loss["not reordered"] > prose_loss["reordered"] + 1
 
 # %% [markdown]

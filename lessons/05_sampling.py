@@ -19,7 +19,7 @@
 # | choose settings for a task by measuring | written question |
 # | say why answers cost more than prompts, and long ones more | knowledge check |
 #
-# **Needs:** lessons 0 to 4. **Time:** about 60 minutes of reading and 75 minutes of exercises;
+# **Needs:** lessons 0 to 4. **Time:** about 65 minutes of reading and 70 minutes of exercises;
 # all cells together compute for less than 3 minutes. **Last changed:** 2026-11-26.
 
 # %% [markdown]
@@ -27,18 +27,19 @@
 #
 # | Section | Talk | Exercises | | Section | Talk | Exercises |
 # |---|---|---|---|---|---|---|
-# | 1 A distribution, not a word | 5 | | | 7 Against repetition | 4 | 8 |
-# | 2 Temperature | 6 | 8 | | 8 The loop | 6 | 15 |
+# | 1 A distribution, not a word | 5 | | | 7 Against repetition | 5 | 6 |
+# | 2 Temperature | 6 | 7 | | 8 The loop | 6 | 15 |
 # | 3 Greedy | 5 | | | 9 Do not compute it twice | 8 | 12 |
-# | 4 The k best | 3 | 6 | | 10 Why long answers cost more | 5 | |
+# | 4 The k best | 3 | 6 | | 10 Why answers cost more than prompts | 5 | |
 # | 5 As many as it takes | 5 | 18 | | 11 Which settings for what? | 8 | |
-# | 6 Relative to the best | 3 | 6 | | Closing sections | 6 | 12 |
+# | 6 Relative to the best | 4 | 6 | | Closing sections | 6 | 12 |
 #
 # </details>
 
 # %% role="setup"
 import time
 from math import exp
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import torch
@@ -56,17 +57,18 @@ from course_lib.study.widgets.next_controls import next_controls
 from course_lib.study.widgets.writing_stepper import writing_stepper
 
 figures.use_style()
-tokenizer, model = smollm2.load_tokenizer(), next_token.load()
 
 # %% [markdown]
 # Here is where we are going: the same model, the same opening, four ways to choose.
 
 # %%
+tokenizer, model = smollm2.load_tokenizer(), next_token.load()
 first_words = "The best thing about the city is"
 for way, chosen in [("always the likeliest", {}), ("drawn at T = 1", {"temperature": 1}),
                     ("drawn at T = 1.6", {"temperature": 1.6}),
                     ("T = 0.8, top-p 0.9", {"temperature": 0.8, "top_p": 0.9})]:
-    print(f"{way}: {first_words}{tokenizer.decode(next_token.go_on(first_words, 30, **chosen))}\n")
+    more = tokenizer.decode(next_token.go_on(first_words, 30, **chosen))
+    print(fill(f"{way}: {first_words}{more}", 96), "\n")
 
 # %% [markdown]
 # ## 1. A distribution, not a word
@@ -79,13 +81,19 @@ for way, chosen in [("always the likeliest", {}), ("drawn at T = 1", {"temperatu
 # %%
 openings = {"a fact": "The capital of France is", "an opposite": "The opposite of hot is",
             "a story": "Once upon a time, there was a", "anything": "My name is"}
+
+
+def entropy(probs):
+    """Return in nats how unsure the probabilities (V,) are."""
+    return -(probs * probs.clamp_min(1e-30).log()).sum().item()
+
+
 rows = []
 for text in openings.values():
     probs = next_token.journey(text).probs  # (V,)
-    entropy = -(probs * probs.clamp_min(1e-30).log()).sum().item()
     (best, best_prob), *_ = next_token.guesses(text, 1)
-    rows.append((text, best.replace(" ", "·"), f"{best_prob:.2f}", f"{entropy:.2f}",
-                 f"{exp(entropy):,.0f}"))
+    rows.append((text, best.replace(" ", "·"), f"{best_prob:.2f}", f"{entropy(probs):.2f}",
+                 f"{exp(entropy(probs)):,.0f}"))
 table(rows, columns=["opening", "likeliest", "its probability", "entropy, nats", "choices"],
       caption="How sure SmolLM2 is of the next token")
 
@@ -200,14 +208,9 @@ check(temperature_probs, thorough=True)
 next_controls("The capital of France is")
 
 # %%
-def entropy_at(text, T):
-    probs = (next_token.journey(text).logits[-1] / T).softmax(dim=-1)
-    return -(probs * probs.clamp_min(1e-30).log()).sum().item(), probs.max().item()
-
-
 for text, T in [(openings["a fact"], 1.57), (openings["anything"], 0.3)]:
-    nats, best = entropy_at(text, T)
-    print(f"{text} at T = {T}: {nats:.1f} nats, the best has {best:.0%}")
+    probs = (next_token.journey(text).logits[-1] / T).softmax(dim=-1)  # (V,)
+    print(f"{text} at T = {T}: {entropy(probs):.1f} nats, the best has {probs.max().item():.0%}")
 
 # %% [markdown]
 # ## 3. Greedy
@@ -231,7 +234,8 @@ table([*rows, ("Shakespeare, mean of 50", *(f"{value:.2f}" for value in people))
       columns=["opening", "distinct-2", "rep-4"], caption="80 greedy tokens of SmolLM2")
 
 # %%
-print(greedy_openings[0] + tokenizer.decode(written[greedy_openings[0]]))
+for paragraph in (greedy_openings[0] + tokenizer.decode(written[greedy_openings[0]])).split("\n"):
+    print(fill(paragraph, 96))
 
 # %%
 worst = max(written.values(), key=lambda ids: repetition.repeated(ids, 4))
@@ -258,12 +262,13 @@ claims([
 # outside of the 50 likeliest tokens, after *My name is*?
 
 # %%
-k_outside = {}
+rows = []
 for text in openings.values():
     ordered = next_token.journey(text).probs.sort(descending=True).values
-    k_outside[text] = ordered[50:].sum().item()
-    print(f"{text:30} outside of the 50 likeliest: {k_outside[text]:.1%}; at least one of 20 draws "
-          f"from there: {1 - (1 - k_outside[text])**20:.0%}")
+    outside = ordered[50:].sum().item()
+    rows.append((text, f"{outside:.1%}", f"{1 - (1 - outside)**20:.0%}"))
+table(rows, columns=["opening", "outside of the 50", "at least one of 20 draws from there"],
+      caption="What the tokens behind the 50 likeliest have together")
 
 # %% [markdown]
 # Each of these tokens is unlikely, but there are 49,102 of them. (The twenty draws are all from
@@ -378,12 +383,12 @@ for kind, text in openings.items():
     ordered = next_token.journey(text).probs.sort(descending=True).values
     ax.plot(range(1, 3001), ordered.cumsum(dim=0)[:3000], label=kind)
 ax.axhline(0.9, color=figures.GRAY, linestyle=":", linewidth=1.2)
-ax.set(xscale="log", ylim=(0, 1.03), xlim=(1, 9000), xlabel="tokens, likeliest first",
+ax.set(xscale="log", ylim=(0, 1.03), xlim=(1, 3000), xlabel="tokens, likeliest first",
        ylabel="probability so far")
 ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
 ax.minorticks_off()
 ax.set_title("Where a curve meets .9, top-p cuts")
-figures.label_lines(ax)
+ax.legend(loc="lower right")
 figures.show(fig, alt="Probability of the likeliest tokens added up, by their number. " + " ".join(
     f"After “{text}” .9 is reached at {kept[text][1]:,} tokens."
     for text in openings.values()))
@@ -516,11 +521,12 @@ for first in [0, 50, 500, 1800]:
           " ".join(next_token.piece(i).replace(" ", "·") for i in ordered[first : first + 10]))
 
 # %% [markdown]
-# After *My name is*, min-p is stricter than top-k. Nguyen and others claim better texts at high
-# temperatures; others doubt that their gains hold up. Order matters, too, when a temperature and a
-# filter are used together. With the temperature first, a high one lets more through; with the
-# filter first, only what was near the top is made alike. Programs differ (`transformers` puts the
-# temperature first, llama.cpp last), so the same settings mean different samplers.
+# After *My name is*, min-p is stricter than top-k. Nguyen and others report better texts at high
+# temperatures; Schaeffer and others (2025) looked again at their figures and doubt it. Order
+# matters, too, when a temperature and a filter are used together. With the temperature first, a
+# high one lets more through; with the filter first, only what was near the top is made alike.
+# Programs differ (`transformers` puts the temperature first, llama.cpp last), so the same settings
+# mean different samplers.
 #
 # ## 7. Against repetition
 #
@@ -583,14 +589,21 @@ def write_with_penalty(text, n_tokens, penalty):
 for penalty in [1.0, 1.1, 1.3]:
     ids = write_with_penalty(greedy_openings[0], 40, penalty)
     print(f"penalty {penalty}: rep-4 {repetition.repeated(ids, 4):.2f}, distinct-2 "
-          f"{repetition.distinct(ids, 2):.2f}\n  {tokenizer.decode(ids)!r}")
+          f"{repetition.distinct(ids, 2):.2f}")
+    print(fill(repr(tokenizer.decode(ids)), 96), "\n")
+
+# %%
+week = "Monday: tea\nTuesday: tea\nWednesday: tea\n"
+for penalty in [1.0, 1.1, 1.3]:
+    print(f"penalty {penalty}: {tokenizer.decode(write_with_penalty(week, 12, penalty))!r}")
 
 # %% [markdown]
 # (The prompt counts as said, so the texts part at the first token.) For this opening the loop is
-# gone at 1.1. At 1.3 the second sentence has lost its thread: *the*, commas and full stops are
-# penalized as well, since the penalty does not know which repetitions a language needs. It has a
-# flaw in principle, too: a softmax does not care if a constant is added to all logits, and this
-# penalty does. Use it gently, or use sampling.
+# gone at 1.1. The list shows the price: there is tea every day, and at 1.1 the model must say
+# something else; at 1.3 it has left the list. The penalty does not know which repetitions a text
+# needs. Divided, a negative logit would *rise*, and what was said would become likelier: that is
+# why programs multiply there. It has a flaw in principle, too: a softmax does not care if a
+# constant is added to all logits, and this penalty does. Use it gently, or use sampling.
 #
 # ## 8. The loop
 #
@@ -909,7 +922,7 @@ columns = {"facts": "right", "code": "right", "prose": "rep_4", "ideas": "names"
 
 
 def with_error(estimate):
-    return f"{estimate.mean:.2f} ± {estimate.error:.2f}"
+    return f"{estimate.mean:.2f}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{estimate.error:.2f}"
 
 
 table([(name, *(with_error(found[kind, name][column]) for kind, column in columns.items()),
@@ -984,11 +997,11 @@ claims([
 ])
 
 # %% [markdown]
-# Facts and code: as people say, and steeply; even 0.7 loses a third of the facts. Ideas: a higher
-# temperature gives more *different* answers, up to five of five, but at 1.6 hardly any of them is
-# an animal or a country. At the same temperature, a filter keeps the variety and cuts some of the
-# nonsense (2.55 real ones instead of 1.67 at T = 1 with min-p); against a mere lower temperature
-# its lead is within the errors, which are large here.
+# Facts and code: as people say, and steeply; even 0.7 loses more than a third of the facts that
+# greedy gets right. Ideas: a higher temperature gives more *different* answers, up to five of five,
+# but at 1.6 hardly any of them is an animal or a country. At the same temperature, a filter keeps
+# the variety and cuts some of the nonsense (2.55 real ones instead of 1.67 at T = 1 with min-p);
+# against a mere lower temperature its lead is within the errors, which are large here.
 #
 # And prose? Repetition falls as the temperature rises. Whether the text is good, no count can say.
 # One thing that a count can see: how surprising a text is to the model itself. A model that fitted
@@ -1042,7 +1055,8 @@ ways = {"greedy": (lambda logits: logits, 0), "T = 1": (lambda logits: logits, 1
         "T = .8, top-p .9": (filters["top-p .9"], 0.8)}
 for name, (keep, temperature) in ways.items():
     ids = tell(keep, temperature, seed=1)
-    print(f"{name} (rep-4 {repetition.repeated(ids, 4):.2f}): {tokenizer.decode(ids)!r}\n")
+    share = repetition.repeated(ids, 4)
+    print(fill(f"{name} (rep-4 {share:.2f}): {tokenizer.decode(ids)!r}", 96), "\n")
 
 # %% [markdown]
 # One more thing that a prompt can do: show examples. The weights stay as they are, and still the
@@ -1127,7 +1141,8 @@ quiz("sampling")
 # - Holtzman and others, 2019, [neural text degeneration and
 #   top-p](https://arxiv.org/abs/1904.09751). Fan, Lewis and Dauphin, 2018,
 #   [top-k](https://arxiv.org/abs/1805.04833). Nguyen and others, 2024,
-#   [min-p](https://arxiv.org/abs/2407.01082).
+#   [min-p](https://arxiv.org/abs/2407.01082). Schaeffer and others, 2025, [doubts about
+#   min-p](https://arxiv.org/abs/2506.13681).
 # - Keskar and others, 2019, [CTRL and the repetition penalty](https://arxiv.org/abs/1909.05858).
 # - Li and others, 2015, [distinct-n](https://arxiv.org/abs/1510.03055). Welleck and others, 2019,
 #   [unlikelihood training and rep-n](https://arxiv.org/abs/1908.04319).

@@ -206,21 +206,25 @@ def type_of(value: Any, plural: str = "") -> str:
     return name
 
 
+def known_by_property(inputs: dict) -> None:
+    """Stand for the method of a mistake that is told by a property of its result."""
+
+
 IGNORES_INPUT = Mistake(
     "ignores_input",
-    lambda inputs: None,
+    known_by_property,
     "This is the answer to the first example, whatever comes in. Is a value written into your "
     "function, or does it use a variable of the notebook in place of its argument?",
 )
 NO_ERROR = Mistake(
     "no_error",
-    lambda inputs: None,
+    known_by_property,
     "The task asks for an error here, so that what is wrong cannot go on unseen. Test for it "
     "before you return anything: `raise ValueError(...)`.",
 )
 WRONG_VALUE = Mistake(
     "wrong_value",
-    lambda inputs: None,
+    known_by_property,
     "None of the usual mistakes. Work this call out on paper, then let your function print what "
     "it holds at each step: where do the two part?",
 )
@@ -231,7 +235,7 @@ def _wrong_inside(right: Any, value: Any) -> Mistake | None:
         return None
     return Mistake(
         "wrong_inner_type",
-        lambda inputs: None,
+        known_by_property,
         f"The values are right, their types are not: the task asks for {an(type_of(right))}, this "
         f"is {an(type_of(value))}.",
     )

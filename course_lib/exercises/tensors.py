@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from course_lib.exercises.exercise import SHOWN
-from course_lib.exercises.mistakes import WRONG_VALUE, Judge, Mistake, same
+from course_lib.exercises.mistakes import WRONG_VALUE, Judge, Mistake, known_by_property, same
 
 TOLERANCE = 1e-5  # of the number or, below 1, of 1: sums of a hundred float32 numbers stay within
 WHOLE, WHOLE_INPUT = 12, 24  # numbers of a tensor that is shown whole, in a result and in a call
@@ -95,7 +95,7 @@ def unnamed(right: Any, got: Any) -> Mistake:
     _, right, got = first_difference(right, got)
     if type(right) is not type(got):
         cause = f"Here the task asks for {_kind(right)}, and this is {_kind(got)}."
-        return Mistake("wrong_inner_type", _by_property, cause)
+        return Mistake("wrong_inner_type", known_by_property, cause)
     if not isinstance(right, Tensor):
         return WRONG_VALUE
     if right.shape != got.shape:
@@ -120,31 +120,27 @@ def first_difference(right: Any, got: Any, path: str = "") -> tuple[str, Any, An
     return path, right, got
 
 
-def _by_property(inputs: dict) -> None:
-    """Stand for the method of a mistake that is known by a property of its result."""
-
-
 WRONG_SHAPE = Mistake(
     "wrong_shape",
-    _by_property,
+    known_by_property,
     "Write down the shape of each step next to its line, letter by letter, and print what it "
     "really is. Which axis is summed, lost or in another's place?",
 )
 WRONG_DTYPE = Mistake(
     "wrong_dtype",
-    _by_property,
+    known_by_property,
     "The numbers are of another type. Whole numbers stay whole, and numpy and `.double()` make "
     "float64, until `.float()` or `dtype=` says otherwise.",
 )
 HAS_NAN = Mistake(
     "nan_in_result",
-    _by_property,
+    known_by_property,
     "nan is what 0 / 0, inf - inf and the root or logarithm of a negative number give. Let your "
     "function print what it holds at each step: where does the first one come up?",
 )
 HAS_INF = Mistake(
     "inf_in_result",
-    _by_property,
+    known_by_property,
     "A number became too large for its type, or was divided by zero, or is the logarithm of 0. "
     "Let your function print what it holds at each step: where does the first inf come up?",
 )

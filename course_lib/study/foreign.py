@@ -11,7 +11,6 @@ from torch import Tensor
 from course_lib import smollm2
 from course_lib.exercises.blocks.llama_names import HEAD, sources
 
-N_LAYER = smollm2.config().n_layer
 HEAD_DIM = smollm2.config().d_model // smollm2.config().n_head
 
 

@@ -35,7 +35,7 @@ def test_a_text_is_written_and_taken_back_by_keyboard(learners):
     likeliest.focus()
     keyboard.press("Space")
     expect(likeliest).to_contain_text("people")  # what comes next after “the”
-    expect(said).to_contain_text("1")
+    expect(said).to_contain_text("Token 1, the likeliest")
     undo = widget.get_by_role("button", name="Undo")
     undo.focus()
     keyboard.press("Space")

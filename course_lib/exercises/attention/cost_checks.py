@@ -6,7 +6,7 @@ import numpy as np
 
 from course_lib.exercises.attention.drawn import sizes
 from course_lib.exercises.exercise import Exercise
-from course_lib.exercises.mistakes import Judge, Mistake
+from course_lib.exercises.mistakes import Judge, Mistake, known_by_property
 
 # The properties of the task; behind each case stands which of them it tries.
 #
@@ -89,7 +89,7 @@ def odd_keys(inputs: dict, right: dict, value: dict) -> Mistake | None:
 
 WRONG_KEYS = Mistake(
     "wrong_keys",
-    lambda inputs: None,
+    known_by_property,
     'The keys are "flops" and "score_bytes", written like this, and no others.',
 )
 EACH_HEAD = (

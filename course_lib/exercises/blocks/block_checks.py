@@ -57,14 +57,14 @@ def truth(inputs: dict) -> Tensor:
     )
     result = x.clone()
     for row, stream in zip(x, result, strict=True):
-        read = torch.stack([_scaled(vector) * norm_1 for vector in row])  # (T, C)
+        read = torch.stack([share_of_the_largest(vector) * norm_1 for vector in row])  # (T, C)
         for t, vector in enumerate(stream):
             vector += attention @ read[: t + 1].mean(dim=0)
-            vector += feed_forward @ (_scaled(vector) * norm_2) ** 2
+            vector += feed_forward @ (share_of_the_largest(vector) * norm_2) ** 2
     return result.float()
 
 
-def _scaled(vector: Tensor) -> Tensor:
+def share_of_the_largest(vector: Tensor) -> Tensor:
     """Return a vector over its largest number; one of zeros as it is."""
     return vector / max(vector.abs().max().item(), 1e-6)
 

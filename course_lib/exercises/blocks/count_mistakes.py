@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 from course_lib.exercises.blocks.count_truth import PARTS, truth
-from course_lib.exercises.mistakes import Mistake
+from course_lib.exercises.mistakes import Mistake, known_by_property
 
 # s in a formula holds the sizes of a model by short names: V tokens, P positions, C the width of
 # the stream, L blocks, H heads, G heads of keys and values, D the width of one, K = G * D, F the
@@ -201,6 +201,6 @@ MISTAKES = (
 )
 WRONG_KEYS = Mistake(
     "wrong_keys",
-    lambda inputs: None,
+    known_by_property,
     'The keys are "attention", "feed_forward", "embeddings", "norms" and "total", and no others.',
 )

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from course_lib.exercises import codec, tensors
 from course_lib.exercises.attention.drawn import same_each_time, sizes
+from course_lib.exercises.blocks.block_checks import share_of_the_largest
 from course_lib.exercises.blocks.forward_mistakes import LOSS_IN_THE_WAY, MISTAKES
 from course_lib.exercises.exercise import Exercise
 from course_lib.exercises.mistakes import Mistake
@@ -66,7 +67,7 @@ def truth(inputs: dict) -> tuple[Tensor, Tensor | None]:
         for matrix in inputs["blocks"]:
             means = [torch.stack(stream[: t + 1]).mean(dim=0) for t in range(len(stream))]
             stream = [x + matrix.double() @ mean for x, mean in zip(stream, means, strict=True)]
-        scaled = [x / x.abs().max().clamp(min=1e-6) * inputs["norm"] for x in stream]
+        scaled = [share_of_the_largest(x) * inputs["norm"] for x in stream]
         scores = [inputs["head"].double() @ x for x in scaled]
         rows.append(torch.stack(scores))
         if inputs["targets"] is not None:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course_lib.exercises import tensors
 from course_lib.exercises.attention.drawn import same_each_time, sizes
+from course_lib.exercises.blocks.block_checks import share_of_the_largest
 from course_lib.exercises.blocks.post_norm_mistakes import MISTAKES
 from course_lib.exercises.exercise import Exercise
 
@@ -63,13 +64,9 @@ def truth(inputs: dict) -> Tensor:
     result = torch.zeros_like(x)
     for row, stream in zip(x, result, strict=True):
         for t, vector in enumerate(row):
-            middle = _share(vector + attention @ row[: t + 1].mean(dim=0)) * norm_1
-            stream[t] = _share(middle + feed_forward @ middle**2) * norm_2
+            middle = share_of_the_largest(vector + attention @ row[: t + 1].mean(dim=0)) * norm_1
+            stream[t] = share_of_the_largest(middle + feed_forward @ middle**2) * norm_2
     return result.float()
-
-
-def _share(vector: Tensor) -> Tensor:
-    return vector / max(vector.abs().max().item(), 1e-6)
 
 
 def call_text(inputs: dict) -> str:

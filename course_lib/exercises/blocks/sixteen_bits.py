@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from course_lib.exercises import codec, tensors
-from course_lib.exercises.mistakes import Mistake
+from course_lib.exercises.mistakes import Mistake, known_by_property
 
 ROUNDINGS = 4  # that are forgiven in a 16-bit number, of the number and, below 1, of 1
 
@@ -44,19 +44,15 @@ def _in_16_bits(value: Any) -> bool:
     return codec.is_tensor(value) and value.dtype in (torch.float16, torch.bfloat16)
 
 
-def _by_property(inputs: dict) -> None:
-    """Stand for the method of a mistake that is known by a property of its result."""
-
-
 COMPUTED_IN_16_BITS = Mistake(
     "computed_in_16_bits",
-    _by_property,
+    known_by_property,
     "Right for float32, and far off for 16-bit numbers: squares overflow in float16, and a mean "
     "is rounded in bfloat16. Which line is the first to calculate, and is `x` float32 before it?",
 )
 NOT_CONVERTED_BACK = Mistake(
     "not_converted_back",
-    _by_property,
+    known_by_property,
     "What comes out has another type than what came in. Convert at the end, to the type that `x` "
     "had at first: after `x = x.float()`, its `dtype` is no longer that one.",
 )

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from course_lib.exercises.mistakes import Mistake
+from course_lib.exercises.mistakes import Mistake, known_by_property
 from course_lib.exercises.tensors import alike
 
 
@@ -46,48 +46,44 @@ def _by_filling(values: Tensor, lowest: Tensor) -> Mistake | None:
     return DROPPED_TO_A_LOW_NUMBER if (values < lowest).all() else None
 
 
-def _by_property(inputs: dict) -> None:
-    """Stand for the method of a mistake that is known by a property of its result."""
-
-
 DROPPED_TO_0 = Mistake(
     "dropped_to_0",
-    _by_property,
+    known_by_property,
     "A logit of 0 is no probability of 0: it is worth e to the 0, more than a negative logit. A "
     "token that is dropped gets `float('-inf')`. Multiplying by a mask gives 0, too.",
 )
 DROPPED_TO_A_LOW_NUMBER = Mistake(
     "dropped_to_a_low_number",
-    _by_property,
+    known_by_property,
     "A very low number is not −inf. Whoever reads the result tells by −inf what was dropped, and a "
     "high temperature may bring low numbers back.",
 )
 DROPPED_TO_INFINITY = Mistake(
     "dropped_to_infinity",
-    _by_property,
+    known_by_property,
     "These are +inf, more than any logit: the softmax of such a row is nan. Dropped tokens get "
     "minus infinity.",
 )
 DROPPED_TO_NAN = Mistake(
     "dropped_to_nan",
-    _by_property,
+    known_by_property,
     "Dropped tokens became nan, which spoils every sum that it enters. They get −inf. Infinity "
     "times 0 gives nan: fill with `masked_fill` or `where`, do not multiply.",
 )
 RETURNS_PROBABILITIES = Mistake(
     "returns_probabilities",
-    _by_property,
+    known_by_property,
     "These are probabilities. The filter returns logits: those that stay are left as they are, and "
     "the softmax comes after the last filter.",
 )
 RETURNS_LOGPROBS = Mistake(
     "returns_logprobs",
-    _by_property,
+    known_by_property,
     "These are logarithms of probabilities. Their softmax is the same, but the task says that the "
     "logits of tokens that stay are left as they are.",
 )
 RETURNS_A_MASK = Mistake(
     "returns_a_mask",
-    _by_property,
+    known_by_property,
     "This says which tokens stay or go. Return logits, with −inf in place of those that go.",
 )

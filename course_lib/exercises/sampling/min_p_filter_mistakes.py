@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from course_lib.exercises.mistakes import Mistake
+from course_lib.exercises.mistakes import Mistake, known_by_property
 from course_lib.exercises.sampling.kept import keep
 
 Method = Callable[[dict], Tensor]
@@ -109,7 +109,7 @@ OVERFLOW = (
 ENDS = "Both ends of the range are allowed: 0 keeps every token, and 1 the most likely ones alone."
 LOG_OF_0 = Mistake(
     "logarithm_of_0",
-    lambda inputs: None,
+    known_by_property,
     "`math.log(0)` is an error, and `min_p` may be 0: every token stays then. Make a case of its "
     "own for it, or compare probabilities.",
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.exercises.mistakes import Mistake
+from course_lib.exercises.mistakes import Mistake, known_by_property
 
 
 def _first_best(x: Tensor) -> Tensor:
@@ -83,10 +83,6 @@ def _raising(error: type[Exception]) -> Callable[[Tensor], Tensor]:
     return at_zero
 
 
-def _by_property(inputs: dict) -> None:
-    """Stand for the method of a mistake that is known by a property of its result."""
-
-
 ZERO = (
     "Nothing can be divided by a temperature of 0: make a case of its own for it, before the "
     "division, in which the first of the largest logits gets 1."
@@ -115,25 +111,25 @@ IGNORED = (
 DIVIDES_BY_ZERO = Mistake("divides_by_zero", _method(at_zero=_raising(ZeroDivisionError)), ZERO)
 NEVER_0 = Mistake(
     "never_exactly_0",
-    _by_property,
+    known_by_property,
     "A token that should get exactly 0 gets a little. A logit of −inf says that it can never be "
     "drawn: put no floor under probabilities, and no low number in place of −inf.",
 )
 SHARES = Mistake(
     "shares_among_equals",
-    _by_property,
+    known_by_property,
     "Equal largest logits got equal shares, as with a very small temperature. At 0 the choice is "
     "greedy: the first of them gets 1. `argmax` finds it.",
 )
 NOT_FIRST = Mistake(
     "not_the_first_of_equals",
-    _by_property,
+    known_by_property,
     "Where several logits are the largest, the first of them gets the 1. `argmax` finds the first; "
     "a sort or `topk` may put another one in front.",
 )
 CHOICE = Mistake(
     "returns_the_choice",
-    _by_property,
+    known_by_property,
     "These are the places of the largest logits. Probabilities `(B, V)` are asked for: 1 at that "
     "place, 0 elsewhere.",
 )

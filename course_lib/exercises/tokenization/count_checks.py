@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from course_lib.exercises.exercise import Exercise
-from course_lib.exercises.mistakes import Judge, Mistake
+from course_lib.exercises.mistakes import Judge, Mistake, known_by_property
 from course_lib.exercises.tokenization import bpe
 
 # The properties of the task; behind each case stands which of them it tries.
@@ -86,13 +86,13 @@ def _odd_counts(inputs: dict, right: dict, value: dict) -> Mistake | None:
 
 ZERO_ENTRIES = Mistake(
     "zero_entries",
-    lambda inputs: None,
+    known_by_property,
     "The dict also holds pairs that never occur, with the count 0. Did you go through all pairs "
     "that could be, instead of those that stand in the words?",
 )
 ACROSS_WORDS = Mistake(
     "pairs_across_words",
-    lambda inputs: None,
+    known_by_property,
     "A pair reaches from the end of one word into the beginning of the next, or into a copy of the "
     "same word. Did you join the words, or multiply a list, before counting?",
 )
