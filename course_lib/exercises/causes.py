@@ -40,11 +40,17 @@ NOT_A_TENSOR = {
     "numpy": "An array of numpy is not a tensor. With torch's own functions you need no numpy; "
     "`torch.from_numpy` makes a tensor of an array.",
     "float": "`.item()` takes the number out of its tensor, and the gradient is lost with it. "
-    "Leave it inside.",
+    "Leave it inside. A number of your own gets into one by `torch.tensor`.",
     "list": "`torch.stack` makes one tensor of a list of tensors, `torch.tensor` of a list of "
     "numbers.",
     "tuple": "Do you return several things? A comma behind a value makes a tuple, too. And "
     "`.max(dim)` gives the values together with their places.",
+}
+
+NOT_A_TUPLE = {
+    "torch.Tensor": "One tensor came back, where several values are asked for. `return a, b` hands "
+    "back both.",
+    "list": "Square brackets make a list. `return a, b`, with a comma alone, makes a tuple.",
 }
 
 
@@ -57,5 +63,5 @@ def of_error(kind: str, message: str, wanted: str) -> str:
 
 def of_type(name: str, wanted: str) -> str:
     """Return why a value of this type, "numpy.int64" say, may have come back for another."""
-    known = {**TYPES, **NOT_A_TENSOR} if wanted == "torch.Tensor" else TYPES
+    known = {**TYPES, **{"torch.Tensor": NOT_A_TENSOR, "tuple": NOT_A_TUPLE}.get(wanted, {})}
     return known.get(name) or known.get(name.partition(".")[0]) or ANY_TYPE

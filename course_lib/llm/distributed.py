@@ -33,6 +33,11 @@ def is_first() -> bool:
     return not dist.is_initialized() or dist.get_rank() == 0
 
 
+def count() -> int:
+    """Return how many processes there are, this one among them."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
 def share_of(batch: Batch) -> Batch:
     """Return the rows that this process reads: every n-th of `batch` for n processes."""
     if not dist.is_initialized():

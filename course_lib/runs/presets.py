@@ -81,7 +81,7 @@ PRESETS = {
         n_layer=3,
         n_head=4,
         d_ff=512,
-        training=TrainingConfig(steps=7000, decay=0.75),
+        training=TrainingConfig(steps=6200, decay=0.75),
         n_threads=2,
     ),
 }

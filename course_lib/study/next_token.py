@@ -146,3 +146,20 @@ def _ids(text: str) -> list[int]:
 @cache
 def _smollm2() -> GPT:
     return smollm2.load_model()
+
+
+@torch.inference_mode()
+def total_nats(text: str, window: int = 512) -> tuple[int, float]:
+    """Return how many tokens a text has, and the sum of SmolLM2's loss over them, in nats.
+
+    It reads the text in windows, each after the token that begins a text, so that the first token
+    is predicted too.
+    """
+    tokenizer = smollm2.load_tokenizer()
+    start = tokenizer.special_tokens["<|endoftext|>"]
+    ids, total = tokenizer.encode(text), 0.0
+    for i in range(0, len(ids), window):
+        part = torch.tensor([start, *ids[i : i + window]])
+        logprobs = _smollm2()(part[None])[0, :-1].log_softmax(dim=-1)
+        total -= logprobs.gather(-1, part[1:, None]).sum().item()
+    return len(ids), total

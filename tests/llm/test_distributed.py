@@ -106,6 +106,7 @@ def test_alone_there_is_nothing_to_share(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     distributed.join()
     assert not torch.distributed.is_initialized() and distributed.is_first()
+    assert distributed.count() == 1
     batch = Batch(random_ids(3, 4), random_ids(3, 4))
     assert distributed.share_of(batch) is batch
     tensors = [torch.ones(2)]

@@ -83,3 +83,20 @@ def test_it_goes_on_with_the_likeliest_or_with_draws_that_a_seed_repeats():
     drawn = [next_token.go_on(PROMPT, 5, temperature=1.0, seed=seed) for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert next_token.go_on(PROMPT, 3, temperature=1.0, top_p=0.01) == next_token.go_on(PROMPT, 3)
+
+
+def test_the_surprise_of_a_text_adds_up_over_its_windows():
+    text = "The capital of France is Paris."
+    ids = smollm2.load_tokenizer().encode(text)
+    n_tokens, nats = next_token.total_nats(text)
+    assert n_tokens == len(ids)
+    special = smollm2.load_tokenizer().special_tokens["<|endoftext|>"]
+    whole = torch.tensor([[special, *ids]])
+    with torch.inference_mode():
+        loss = torch.nn.functional.cross_entropy(
+            next_token.load()(whole)[0, :-1], whole[0, 1:], reduction="sum"
+        )
+    assert nats == pytest.approx(loss.item(), rel=1e-4)
+    in_two = next_token.total_nats(text, window=4)
+    assert in_two[0] == n_tokens
+    assert in_two[1] > nats, "the second window does not see the first"

@@ -1,0 +1,46 @@
+"""Training on too little text: what is measured, and when."""
+
+import math
+
+import pytest
+
+from course_lib.llm.batches import row_batches
+from course_lib.llm.training import evaluate
+from course_lib.study import too_little
+from course_lib.study.town_training import ROWS, new_model, one_thread, rows, town, train
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr(too_little, "STEPS", 20)
+    monkeypatch.setattr(too_little, "WIDTH", 16)
+
+
+def test_each_document_is_read_so_often(monkeypatch):
+    packed = rows("village", too_little.N_DOCUMENTS)
+    assert too_little.passes() == pytest.approx(400 * 16 / len(packed.ids))
+    assert 50 < too_little.passes() < 150
+    before = too_little.passes()
+    monkeypatch.setattr(too_little, "STEPS", 20)
+    assert too_little.passes() == pytest.approx(before / 20)
+
+
+def test_it_is_measured_every_twenty_steps_on_both_texts(short):
+    steps = []
+    (found,) = too_little.overfit(steps.append)
+    assert steps == [*range(1, 21)] and found.step == 20
+    few, place = rows("village", too_little.N_DOCUMENTS), town("village")
+    model = new_model(place, 16, too_little.SEED)
+    train(model, row_batches(few, ROWS, too_little.SEED), 20)
+    with one_thread():
+        assert found.training == pytest.approx(evaluate(model, [few]), abs=1e-5)
+        assert found.held_out == pytest.approx(evaluate(model, place.held_out), abs=1e-5)
+    assert place.floor < found.held_out < math.log(place.vocab_size)
+
+
+def test_measuring_changes_nothing(short, monkeypatch):
+    (expected,) = too_little.overfit()
+    monkeypatch.setattr(too_little, "EVERY", 5)
+    found = too_little.overfit()
+    assert [measured.step for measured in found] == [5, 10, 15, 20]
+    assert found[-1] == expected
