@@ -13,7 +13,8 @@ WIDTH = 24  # characters of the bar
 class Bar:
     """A line that is drawn anew in its place; at the end it says nothing of seconds.
 
-    So the output of a cell is the same on every machine.
+    So the output of a cell is the same on every machine. The time that is left is told by what
+    came after the first count: getting ready for it may have taken long.
 
     Args:
         total: how many things there are to do.
@@ -22,7 +23,8 @@ class Bar:
 
     def __init__(self, total: int, what: str):
         self.total, self.what = total, what
-        self.start = self.drawn = time.perf_counter()
+        self.drawn = time.perf_counter()
+        self.first: tuple[int, float] | None = None
         self.line = DisplayHandle()
         self.line.display(plain(f"0 of {total:,} {what}"), raw=True)
 
@@ -32,9 +34,12 @@ class Bar:
         now = time.perf_counter()
         if done == self.total:
             self.line.update(plain(finished(self.total, self.what)), raw=True)
-        elif done and now - self.drawn > EVERY:
+        elif self.first is None:
+            self.first = done, now
+        elif done > self.first[0] and now - self.drawn > EVERY:
             self.drawn = now
-            left = (now - self.start) / done * (self.total - done)
+            first_done, start = self.first
+            left = (now - start) / (done - first_done) * (self.total - done)
             self.line.update(plain(line(done, self.total, self.what, left, note)), raw=True)
 
     def report(self, report: StepReport) -> None:

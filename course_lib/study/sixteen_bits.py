@@ -10,10 +10,10 @@ from course_lib.llm.batches import row_batches
 from course_lib.llm.training import Trainer, TrainingConfig, standard_optimizers
 from course_lib.study.town_training import ROWS, excess, new_model, one_thread, rows, town, train
 
-WIDTHS = (64, 256)
+WIDTHS = (64, 128)
 N_DOCUMENTS, SEED = 4000, 0
-ROUNDS = 8  # timed steps of each kind, in turn
-STEPS = 150
+ROUNDS = 4  # timed steps of each kind, in turn
+STEPS = 60
 
 
 class Precision(NamedTuple):
@@ -53,7 +53,7 @@ def losses() -> dict[bool, float]:
     return found
 
 
-def products_seconds(size: int = 1024) -> dict[torch.dtype, float]:
+def products_seconds(size: int = 512) -> dict[torch.dtype, float]:
     """Return the median time of one product of two matrices, in 32 and in 16 bits."""
     found = {}
     with one_thread():

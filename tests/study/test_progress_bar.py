@@ -55,12 +55,12 @@ def test_what_stays_says_nothing_of_seconds():
 
 def test_a_count_is_drawn_in_one_place_with_what_is_left(drawn, clock):
     shown = Bar(4, "runs")
+    clock.now += 60  # getting ready says nothing of the pace
     for done in range(1, 5):
         clock.now += 3
         shown.count(done, "width 8")
     assert drawn == [
         "0 of 4 runs",
-        line(1, 4, "runs", 9, "width 8"),
         line(2, 4, "runs", 6, "width 8"),
         line(3, 4, "runs", 3, "width 8"),
         finished(4, "runs"),
@@ -70,9 +70,9 @@ def test_a_count_is_drawn_in_one_place_with_what_is_left(drawn, clock):
 
 def test_a_number_beside_the_count_is_a_loss(drawn, clock):
     shown = Bar(10, "steps")
-    for note in (2.3456, ""):
+    for done, note in enumerate((0.0, 2.3456, ""), 1):
         clock.now += 1
-        shown.count(5, note)
+        shown.count(done, note)
     assert drawn[1].endswith(" s left, loss 2.35") and drawn[2].endswith(" s left")
 
 
@@ -87,8 +87,9 @@ def test_a_fast_loop_is_drawn_twice_a_second_at_most(drawn, clock):
 
 def test_before_the_first_step_nothing_can_be_foretold(drawn, clock):
     shown = Bar(10, "steps")
-    clock.now += 9
-    shown.count(0)
+    for done in (0, 0):
+        clock.now += 9
+        shown.count(done)
     assert drawn == ["0 of 10 steps"]
 
 
