@@ -1,6 +1,6 @@
 """What a duplicate costs: part of what a model reads are copies of the same few documents.
 
-`python -m course_lib.study.duplicates` writes duplicates.csv, in about five minutes.
+`python -m course_lib.study.duplicates` writes duplicates.csv, in about three minutes.
 """
 
 import csv

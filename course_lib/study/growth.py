@@ -12,37 +12,24 @@ import torch
 from course_lib.llm.batches import row_batches
 from course_lib.llm.model import GPT
 from course_lib.llm.tokenizer import Tokenizer
-from course_lib.llm.training import StepReport, Trainer, evaluate, standard_optimizers
+from course_lib.llm.training import StepReport, evaluate
 from course_lib.runs.measure import accuracy, sample_documents
-from course_lib.runs.presets import PRESETS
 from course_lib.runs.town import END_OF_TEXT
-from course_lib.study.town_training import Town, new_model, one_thread, rows, town
+from course_lib.study.town_training import (
+    ROWS,
+    TINY,
+    Town,
+    new_model,
+    one_thread,
+    rows,
+    town,
+    train,
+)
 from course_lib.tinyville.probes import PROBES, Probe
 
-TINY = PRESETS["tiny"]
 STEPS = TINY.training.steps
-LOOKS = (
-    0,
-    20,
-    40,
-    60,
-    80,
-    100,
-    130,
-    160,
-    200,
-    250,
-    300,
-    400,
-    450,
-    500,
-    600,
-    700,
-    900,
-    1200,
-    1500,
-    1800,
-)
+EARLY = (0, 20, 40, 60, 80, 100, 130, 160, 200, 250, 300, 400, 450)
+LOOKS = (*EARLY, 500, 600, 700, 900, 1200, 1500, STEPS)
 KINDS = ("facts", "held-out pronouns", "sums", "repeats")
 ASKED = 60  # of each kind, at each look
 SEED = 1
@@ -78,30 +65,25 @@ class Growth:
     looks: Sequence[Look]
 
 
-def grow(on_step: Callable[[int, float], object] = lambda step, loss: None) -> Growth:
-    """Train for 1,800 steps; `on_step` gets the number of steps done and the loss."""
+def grow(on_step: Callable[[StepReport], object] = lambda report: None) -> Growth:
+    """Train for 1,800 steps, as `course train tiny` does, and look at it on the way."""
     place = town("village")
-    batches = row_batches(rows("village", TINY.n_documents, SEED), TINY.batch_size, SEED)
-    model = new_model(place, TINY.d_model, SEED, TINY.n_layer)
-    optimizers = standard_optimizers(model, TINY.matrix_lr, TINY.table_lr)
-    losses: list[float] = []
+    model = new_model(place, TINY.d_model, SEED)
     with one_thread():
         looks = [look(model, place, 0)]
 
-        def after_step(report: StepReport) -> None:
-            losses.append(report.loss)
-            on_step(report.step, report.loss)
-            if report.step in LOOKS:
-                looks.append(look(model, place, report.step))
-                model.train()
+    def after_step(report: StepReport) -> None:
+        on_step(report)
+        if report.step in LOOKS:
+            looks.append(look(model, place, report.step))
 
-        Trainer(model, optimizers, TINY.training).run(batches, after_step)
-    return Growth(model.eval(), place, losses, looks)
+    batches = row_batches(rows("village", TINY.n_documents, SEED), ROWS, SEED)
+    losses = train(model, batches, STEPS, after_step)
+    return Growth(model, place, losses, looks)
 
 
 def look(model: GPT, place: Town, step: int) -> Look:
     """Measure a model."""
-    model.eval()
     asked = {kind: PROBES[kind](place.world) for kind in KINDS}
     asked = {kind: spread(probes, ASKED) for kind, probes in asked.items()}
     return Look(

@@ -19,17 +19,15 @@ import torch
 
 from course_lib.llm.batches import Batch, row_batches
 from course_lib.llm.loss import IGNORED
-from course_lib.llm.model import GPT, ModelConfig
-from course_lib.llm.training import batch_loss
-from course_lib.runs.town import ROW_LENGTH, town_rows, town_tokenizer
-from course_lib.tinyville.world import make_world
+from course_lib.llm.training import batch_loss, evaluate
+from course_lib.study.town_training import ROWS, new_model, rows, town
 
 # The last ones are larger than anybody would try: with norms before each half, AdamW still learns
 # something at 1, almost nothing at 3, and diverges at 10.
 RATES = (1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0)
 STEPS, WARMUP = 300, 30
 LEAST = 0.1  # of the largest rate: where the cosine ends
-ROWS = 16  # a step
+WIDTH = 32
 N_DOCUMENTS, N_HELD_OUT = 12_000, 400
 EVERY = 5  # so many steps lie between two kept points of a curve
 RATES_CSV = "learning_rates.csv"
@@ -98,9 +96,7 @@ def train(lr: float, warmup: int, seed: int) -> tuple[list[float], float]:
     Runs of one seed begin with the same weights and see the same batches. A loss that is no number
     is inf, and so are all that follow.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = GPT(config())
+    model = new_model(town("village"), WIDTH, seed)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), weight_decay=0.0)
     batches, losses = row_batches(training_rows(), ROWS, seed), []
     for step in range(STEPS):
@@ -113,8 +109,7 @@ def train(lr: float, warmup: int, seed: int) -> tuple[list[float], float]:
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    with torch.no_grad():
-        loss = (batch_loss(model, held_out_rows()) / held_out_rows().n_counted).item()
+    loss = evaluate(model, [held_out_rows()])
     return losses, loss if loss < inf else inf
 
 
@@ -128,16 +123,16 @@ def frequencies_loss() -> float:
 def write_sweep(file: Path, rates: Sequence[float], seeds: Sequence[int]) -> None:
     """Train at every rate, with warm-up and without, and write a row for each."""
     with file.open("w", encoding="utf-8", newline="") as out:
-        rows = csv.writer(out, lineterminator="\n")
+        table = csv.writer(out, lineterminator="\n")
         kept = range(0, STEPS, EVERY)
         ends = [f"held_out_{seed}" for seed in seeds]
-        rows.writerow(["lr", "warmup", "V", "frequencies", *ends, *(f"step_{i}" for i in kept)])
+        table.writerow(["lr", "warmup", "V", "frequencies", *ends, *(f"step_{i}" for i in kept)])
         frequencies = f"{frequencies_loss():.3f}"
         for lr, warmup in product(rates, (0, WARMUP)):
             curves, held_out = zip(*[train(lr, warmup, seed) for seed in seeds], strict=True)
             means = [sum(curve[i] for curve in curves) / len(curves) for i in kept]
             numbers = [f"{loss:.3f}" for loss in (*held_out, *means)]
-            rows.writerow([lr, warmup, config().vocab_size, frequencies, *numbers])
+            table.writerow([lr, warmup, town("village").vocab_size, frequencies, *numbers])
             out.flush()
 
 
@@ -159,35 +154,12 @@ def _curve(row: dict[str, str]) -> Curve:
     return Curve(float(row["lr"]), int(row["warmup"]), losses, held_out)
 
 
-@cache
-def config() -> ModelConfig:
-    """Return the model's shape: two blocks, 32 wide."""
-    return ModelConfig(
-        vocab_size=town_tokenizer(make_world("village")).vocab_size,
-        context_length=ROW_LENGTH,
-        d_model=32,
-        n_layer=2,
-        n_head=4,
-        n_kv_head=4,
-        d_ff=128,
-        feed_forward="relu",
-        rope_base=1000.0,
-    )
-
-
-@cache
 def training_rows() -> Batch:
-    return _rows(seed=0, n_documents=N_DOCUMENTS)
+    return rows("village", N_DOCUMENTS)
 
 
-@cache
 def held_out_rows() -> Batch:
-    return _rows(seed=1, n_documents=N_HELD_OUT)
-
-
-def _rows(seed: int, n_documents: int) -> Batch:
-    world = make_world("village")
-    return town_rows(world, town_tokenizer(world), seed, n_documents)
+    return rows("village", N_HELD_OUT, seed=1)
 
 
 if __name__ == "__main__":

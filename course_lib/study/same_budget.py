@@ -3,7 +3,7 @@
 A large model takes few steps for them, a small one many (Hoffmann et al., 2022,
 https://arxiv.org/abs/2203.15556). C = 6 N D FLOPs for N parameters and D tokens.
 
-`python -m course_lib.study.same_budget` writes same_budget.csv, in about half an hour.
+`python -m course_lib.study.same_budget` writes same_budget.csv, in about a quarter of an hour.
 """
 
 import csv
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from course_lib.llm.model import count_parameters
 from course_lib.study.scaling import PLACE, parameters
 from course_lib.study.town_training import ROWS, excess, rows, town, trained
+from course_lib.study.training_cost import training_flops
 
 SAME_BUDGET_CSV = "same_budget.csv"
 BUDGETS = (1e11, 4e11)  # FLOPs
@@ -37,8 +38,8 @@ class Run(NamedTuple):
 
 
 def steps_for(budget: float, width: int) -> int:
-    """Return how many steps of 16 rows of 84 tokens a budget pays for."""
-    return max(1, round(budget / (6 * parameters(width) * tokens_a_step())))
+    """Return how many steps of 16 rows a budget pays for."""
+    return max(1, round(budget / training_flops(parameters(width), tokens_a_step())))
 
 
 def tokens_a_step() -> int:

@@ -19,18 +19,17 @@ class Measured(NamedTuple):
     held_out: float
 
 
-def overfit(on_step: Callable[[int], object] = lambda step: None) -> list[Measured]:
+def overfit(on_step: Callable[[StepReport], object] = lambda report: None) -> list[Measured]:
     """Train on 150 documents, again and again, and measure every 20 steps, nats a token."""
     place, few = town("village"), rows("village", N_DOCUMENTS)
     model = new_model(place, WIDTH, SEED)
     found = []
 
     def after_step(report: StepReport) -> None:
-        on_step(report.step)
+        on_step(report)
         if report.step % EVERY == 0:
             losses = (evaluate(model, batches) for batches in ([few], place.held_out))
             found.append(Measured(report.step, *losses))
-            model.train()
 
     with one_thread():
         train(model, row_batches(few, ROWS, SEED), STEPS, after_step)

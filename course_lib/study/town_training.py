@@ -1,8 +1,8 @@
 """Train small models on Tinyville and measure them: what the experiments of lesson 06 share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 
@@ -11,24 +11,18 @@ from torch import Tensor
 
 from course_lib.llm.batches import Batch, Batches, row_batches
 from course_lib.llm.generation import generate
-from course_lib.llm.model import GPT, ModelConfig
+from course_lib.llm.model import GPT
 from course_lib.llm.sampling import GREEDY
 from course_lib.llm.tokenizer import Tokenizer
-from course_lib.llm.training import (
-    StepReport,
-    Trainer,
-    TrainingConfig,
-    evaluate,
-    standard_optimizers,
-)
+from course_lib.llm.training import StepReport, Trainer, evaluate, standard_optimizers
 from course_lib.runs.measure import held_out_documents
+from course_lib.runs.presets import PRESETS
 from course_lib.runs.town import END_OF_TEXT, town_rows, town_tokenizer
 from course_lib.tinyville.documents import documents, floor
 from course_lib.tinyville.world import World, make_world
 
-ROWS = 16  # a step, of 84 tokens each, as in the presets
-N_HEAD, N_LAYER = 4, 2
-WARMUP, DECAY = 50, 0.75
+TINY = PRESETS["tiny"]
+ROWS = TINY.batch_size  # a step, of 84 tokens each
 
 
 @dataclass(frozen=True)
@@ -74,25 +68,20 @@ def rows(name: str, n_documents: int, seed: int = 0) -> Batch:
 def stream(name: str, n_documents: int, seed: int = 0) -> Tensor:
     """Return documents as one long row of tokens (N,), each after the token that ends a text."""
     place = town(name)
+    return in_a_row(place, islice(documents(place.world, seed), n_documents))
+
+
+def in_a_row(place: Town, texts: Iterable[str]) -> Tensor:
+    """Return texts as one row of tokens (N,), each after the token that ends a text."""
     end_id = place.tokenizer.special_tokens[END_OF_TEXT]
-    texts = islice(documents(place.world, seed), n_documents)
     ids = [id for text in texts for id in (end_id, *place.tokenizer.encode_ordinary(text))]
     return torch.tensor(ids)
 
 
-def new_model(place: Town, d_model: int, seed: int, n_layer: int = N_LAYER) -> GPT:
-    """Return an untrained model of a width; all else is as in the presets."""
-    config = ModelConfig(
-        vocab_size=place.vocab_size,
-        context_length=128,
-        d_model=d_model,
-        n_layer=n_layer,
-        n_head=N_HEAD,
-        n_kv_head=N_HEAD,
-        d_ff=4 * d_model,
-        feed_forward="relu",
-        rope_base=1000.0,
-    )
+def new_model(place: Town, d_model: int, seed: int) -> GPT:
+    """Return an untrained model of a width; all else is as in the preset `tiny`."""
+    shape = replace(TINY, d_model=d_model, d_ff=4 * d_model)
+    config = shape.model_config(place.vocab_size)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return GPT(config)
@@ -105,16 +94,17 @@ def train(
     on_step: Callable[[StepReport], object] = lambda report: None,
     bfloat16: bool = False,
 ) -> list[float]:
-    """Train with Muon and AdamW, as the presets are, and return the loss at each step."""
+    """Train as the preset `tiny` is, in so many steps, and return the loss at each of them."""
     losses = []
 
     def after_step(report: StepReport) -> None:
         losses.append(report.loss)
         on_step(report)
 
-    config = TrainingConfig(steps=steps, warmup=WARMUP, decay=DECAY, bfloat16=bfloat16)
+    config = replace(TINY.training, steps=steps, bfloat16=bfloat16)
+    optimizers = standard_optimizers(model, TINY.matrix_lr, TINY.table_lr)
     with one_thread():
-        Trainer(model, standard_optimizers(model), config).run(batches, after_step)
+        Trainer(model, optimizers, config).run(batches, after_step)
     model.eval()
     return losses
 
@@ -141,18 +131,15 @@ def excess(model: GPT, place: Town) -> float:
 
 def window_loss(model: GPT, place: Town) -> float:
     """Return the loss on the documents that no run reads, as windows of the model's length."""
-    end_id = place.tokenizer.special_tokens[END_OF_TEXT]
-    ids = [id for text in place.texts for id in (end_id, *place.tokenizer.encode_ordinary(text))]
-    T = model.config.context_length
+    ids, T = in_a_row(place, place.texts), model.config.context_length
     n_rows = (len(ids) - 1) // T
-    x, y = (torch.tensor(ids[i : i + n_rows * T]).view(n_rows, T) for i in (0, 1))
+    x, y = (ids[i : i + n_rows * T].view(n_rows, T) for i in (0, 1))
     return evaluate(model, [Batch(x, y)])
 
 
 def go_on(model: GPT, place: Town, text: str, n_tokens: int) -> str:
     """Return the likeliest tokens after a text that begins a document."""
-    start = place.tokenizer.special_tokens[END_OF_TEXT]
-    ids = torch.tensor([[start, *place.tokenizer.encode_ordinary(text)]])
+    ids = in_a_row(place, [text])[None]
     said = generate(model, ids, n_tokens, GREEDY)[0, ids.size(1) :]
     return place.tokenizer.decode(said.tolist()).strip()
 

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -245,6 +247,19 @@ class Notebook:
         if len(found) != 1:
             raise LookupError(f"expected one cell with {source_part!r}, found {len(found)}")
         return found[0]
+
+
+def opened_cells(page: Page, lab: Lab, name: str, cells: list[str]) -> Notebook:
+    """Return a new notebook of these cells, after all of them have run without an error."""
+    content = new_notebook(
+        cells=[new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(content, lab.root / name)
+    notebook = Notebook(page, lab, name)
+    notebook.run_all()
+    assert notebook.errors() == []
+    return notebook
 
 
 def accessibility_problems(page: Page, selector: str) -> list[str]:

@@ -1,11 +1,9 @@
 """The widgets and pictures of the course as a browser draws them, in both themes."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Notebook, accessibility_problems
+from tests.browser.jupyterlab import accessibility_problems, opened_cells
 
 CELLS = [
     """# chart
@@ -40,16 +38,8 @@ next_controls("a", None, {"Long": "a b" * 99}, lambda _: torch.tensor(logits), "
 @pytest.fixture
 def notebook(page, lab, request):
     """The cells above, run in JupyterLab."""
-    content = new_notebook(
-        cells=[new_code_cell(source) for source in CELLS],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
     name = f"{request.node.name}.ipynb"  # a kernel of its own for each test
-    nbformat.write(content, lab.root / name)
-    opened = Notebook(page, lab, name)
-    opened.run_all()
-    assert opened.errors() == []
-    return opened
+    return opened_cells(page, lab, name, CELLS)
 
 
 def test_every_control_works_by_keyboard(notebook):

@@ -1,11 +1,9 @@
 """The widgets of lesson 06 as a browser draws them: by keyboard, in both themes."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.jupyterlab import Notebook, accessibility_problems
+from tests.browser.jupyterlab import accessibility_problems, opened_cells
 
 CELLS = [
     """# bill
@@ -20,16 +18,8 @@ rate_explorer()""",
 @pytest.fixture
 def notebook(page, lab, request):
     """The cells above, run in JupyterLab."""
-    content = new_notebook(
-        cells=[new_code_cell(source) for source in CELLS],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
     name = f"{request.node.name}.ipynb"  # a kernel of its own for each test
-    nbformat.write(content, lab.root / name)
-    opened = Notebook(page, lab, name)
-    opened.run_all()
-    assert opened.errors() == []
-    return opened
+    return opened_cells(page, lab, name, CELLS)
 
 
 def test_a_bill_is_worked_out_by_keyboard(notebook):

@@ -1,6 +1,7 @@
 """The looks at a model in training: what is asked, and how its answers are measured."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -49,7 +50,7 @@ def test_surprise_is_the_mean_over_a_right_answers_tokens():
 
 def test_who_has_learned_nothing_is_surprised_by_all_tokens_alike():
     with one_thread():
-        seen = growth.look(new_model(PLACE, 16, seed=0, n_layer=1), PLACE, step=0)
+        seen = growth.look(new_model(PLACE, 16, seed=0), PLACE, step=0)
     nothing = math.log(PLACE.vocab_size)
     assert seen.step == 0 and seen.loss == pytest.approx(nothing, abs=0.05)
     assert [*seen.right] == [*seen.surprise] == [*growth.KINDS]
@@ -71,7 +72,7 @@ def test_a_look_asks_at_most_sixty_questions_of_a_kind(monkeypatch):
     asked = []
     monkeypatch.setattr(growth, "accuracy", lambda *given: asked.append(len(given[2])) or 0.25)
     monkeypatch.setattr(growth, "surprise", lambda *given: asked.append(len(given[2])) or 2.0)
-    seen = growth.look(new_model(PLACE, 16, seed=0, n_layer=1), PLACE, 0)
+    seen = growth.look(new_model(PLACE, 16, seed=0), PLACE, 0)
     assert asked[:4] == asked[4:] and all(30 <= n <= growth.ASKED for n in asked)
     assert {*seen.right.values()} == {0.25} and {*seen.surprise.values()} == {2.0}
 
@@ -79,3 +80,16 @@ def test_a_look_asks_at_most_sixty_questions_of_a_kind(monkeypatch):
 def test_the_last_look_is_after_the_last_step():
     assert growth.LOOKS[0] == 0 and growth.LOOKS[-1] == growth.STEPS
     assert [*growth.LOOKS] == sorted({*growth.LOOKS})
+
+
+def test_a_run_is_looked_at_before_it_and_on_the_way(monkeypatch):
+    monkeypatch.setattr(growth, "STEPS", 4)
+    monkeypatch.setattr(growth, "LOOKS", (0, 2, 4))
+    monkeypatch.setattr(growth, "TINY", replace(growth.TINY, n_documents=300, d_model=16))
+    reports = []
+    found = growth.grow(reports.append)
+    assert [report.step for report in reports] == [1, 2, 3, 4]
+    assert found.losses == [report.loss for report in reports]
+    assert [look.step for look in found.looks] == [0, 2, 4]
+    assert found.looks[-1] == growth.look(found.model, found.place, 4)
+    assert found.looks[0].loss > found.looks[1].loss > found.looks[2].loss

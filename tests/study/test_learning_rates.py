@@ -12,6 +12,7 @@ from course_lib.llm.batches import Batch
 from course_lib.llm.loss import IGNORED
 from course_lib.study import learning_rates
 from course_lib.study.learning_rates import RATES, STEPS, WARMUP, rate_at, sweep
+from course_lib.study.town_training import town
 
 
 @pytest.fixture
@@ -19,11 +20,6 @@ def short(monkeypatch):
     monkeypatch.setattr(learning_rates, "STEPS", 6)
     monkeypatch.setattr(learning_rates, "N_DOCUMENTS", 300)
     monkeypatch.setattr(learning_rates, "N_HELD_OUT", 20)
-    for made in (learning_rates.training_rows, learning_rates.held_out_rows):
-        made.cache_clear()
-    yield
-    for made in (learning_rates.training_rows, learning_rates.held_out_rows):
-        made.cache_clear()
 
 
 def test_the_rate_rises_in_a_line_and_falls_along_a_cosine():
@@ -49,7 +45,7 @@ def test_a_run_is_the_same_each_time_and_leaves_torchs_chance_alone(short):
     assert one == learning_rates.train(0.01, 0, seed=0)
     losses, held_out = one
     assert len(losses) == 6 and losses[-1] < losses[0] - 0.3 and held_out < losses[0] - 0.3
-    assert losses[0] == pytest.approx(math.log(learning_rates.config().vocab_size), abs=0.1)
+    assert losses[0] == pytest.approx(math.log(town("village").vocab_size), abs=0.1)
     assert learning_rates.train(0.01, 0, seed=1)[0] != losses
     assert learning_rates.train(0.1, 0, seed=0)[0][0] == losses[0]  # same weights, same batch
     assert learning_rates.train(0.01, 30, seed=0)[0][2] > losses[2] + 0.1  # small first steps
@@ -88,7 +84,7 @@ def test_a_sweep_is_written_and_read(short, monkeypatch, tmp_path):
     curve = read.curves[0.5, 0]
     assert curve.losses == (6.0, math.inf) and curve.held_out == (2.0, math.inf)
     assert curve.end == math.inf
-    assert read.vocab_size == learning_rates.config().vocab_size
+    assert read.vocab_size == town("village").vocab_size
 
 
 def test_the_committed_sweep_is_complete():
@@ -98,7 +94,7 @@ def test_the_committed_sweep_is_complete():
         assert (curve.lr, curve.warmup) == (lr, warmup)
         assert len(curve.losses) == 60 and len(curve.held_out) == 3
         assert curve.losses[0] == pytest.approx(found.knows_nothing, abs=0.02)
-    assert found.vocab_size == learning_rates.config().vocab_size
+    assert found.vocab_size == town("village").vocab_size
     assert (files("course_lib.study") / learning_rates.RATES_CSV).stat().st_size < 60_000
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from course_lib.llm.training import StepReport
 from course_lib.study import progress_bar
 from course_lib.study.progress_bar import Bar, finished, line
 
@@ -66,6 +67,14 @@ def test_a_count_is_drawn_in_one_place_with_what_is_left(drawn, clock):
         finished(4, "runs"),
     ]
     assert "s left" not in drawn[-1] and "width" not in drawn[-1]
+
+
+def test_a_step_of_training_is_shown_with_its_loss(drawn, clock):
+    shown = Bar(10, "steps")
+    for step in (1, 2):
+        clock.now += 1
+        shown.report(StepReport(step, 2.3456, 0.5, 100))
+    assert drawn[1] == line(2, 10, "steps", 8, "loss 2.35")
 
 
 def test_a_number_beside_the_count_is_a_loss(drawn, clock):

@@ -27,7 +27,7 @@ def test_each_document_is_read_so_often(monkeypatch):
 
 def test_it_is_measured_every_twenty_steps_on_both_texts(short):
     steps = []
-    (found,) = too_little.overfit(steps.append)
+    (found,) = too_little.overfit(lambda report: steps.append(report.step))
     assert steps == [*range(1, 21)] and found.step == 20
     few, place = rows("village", too_little.N_DOCUMENTS), town("village")
     model = new_model(place, 16, too_little.SEED)

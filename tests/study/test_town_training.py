@@ -1,17 +1,21 @@
 """What the experiments of lesson 06 share: a town, its documents, and training."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from course_lib.llm.batches import row_batches
 from course_lib.llm.training import evaluate
+from course_lib.runs.presets import PRESETS
 from course_lib.runs.town import END_OF_TEXT
 from course_lib.study import town_training
 from course_lib.study.town_training import (
     ROWS,
     excess,
+    go_on,
+    in_a_row,
     new_model,
     one_thread,
     rows,
@@ -19,9 +23,11 @@ from course_lib.study.town_training import (
     town,
     train,
     trained,
+    window_loss,
 )
 from course_lib.tinyville import documents
 from course_lib.tinyville.documents import write
+from tests.llm.models import random_model
 
 PLACE = town("village")
 END = PLACE.tokenizer.special_tokens[END_OF_TEXT]
@@ -37,7 +43,7 @@ def two_threads():
 
 
 def a_model(seed=0):
-    return new_model(PLACE, 16, seed, n_layer=1)
+    return new_model(PLACE, 16, seed)
 
 
 def weights(model):
@@ -101,11 +107,40 @@ def test_a_new_model_is_the_same_each_time_and_leaves_torchs_chance_alone():
     assert not torch.equal(one, weights(a_model(seed=1)))
 
 
-def test_a_new_model_has_the_width_and_the_layers_asked_for():
-    config = new_model(PLACE, 24, seed=0).config
-    assert (config.d_model, config.d_ff, config.n_layer) == (24, 96, town_training.N_LAYER)
-    assert new_model(PLACE, 24, 0, n_layer=3).config.n_layer == 3
-    assert config.vocab_size == PLACE.vocab_size
+def test_a_new_model_has_the_width_asked_for_and_else_the_shape_of_tiny():
+    config, tiny = new_model(PLACE, 24, seed=0).config, PRESETS["tiny"]
+    assert (config.d_model, config.d_ff) == (24, 96)
+    of_tiny = tiny.model_config(PLACE.vocab_size)
+    assert replace(config, d_model=of_tiny.d_model, d_ff=of_tiny.d_ff) == of_tiny
+    assert new_model(PLACE, tiny.d_model, seed=0).config == of_tiny
+
+
+def test_windows_are_scored_on_every_token_but_the_first_and_the_rest():
+    small, model = (
+        town("village", 20),
+        random_model(vocab_size=PLACE.vocab_size, context_length=128),
+    )
+    ids = in_a_row(small, small.texts)
+    n_rows = (len(ids) - 1) // 128
+    nats = []
+    for row in range(n_rows):
+        window = ids[128 * row : 128 * (row + 1)]
+        with torch.no_grad():
+            logprobs = model(window[None])[0].log_softmax(dim=-1)
+        nats += [-logprobs[t, ids[128 * row + t + 1]].item() for t in range(128)]
+    assert len(nats) == 128 * n_rows > 100
+    assert window_loss(model, small) == pytest.approx(sum(nats) / len(nats), rel=1e-4)
+
+
+def test_a_text_goes_on_with_the_likeliest_tokens():
+    model, words = random_model(vocab_size=PLACE.vocab_size, context_length=128), []
+    for _ in range(3):
+        ids = in_a_row(PLACE, [" ".join(["one morning", *words])])[None]
+        with torch.no_grad():
+            best = model(ids)[0, -1].argmax().item()
+        said = go_on(model, PLACE, " ".join(["one morning", *words]), 1)
+        assert said == PLACE.tokenizer.decode([best]).strip()
+        words.append(said)
 
 
 def test_training_tells_each_steps_loss_and_ends_ready_to_predict():
@@ -118,12 +153,18 @@ def test_training_tells_each_steps_loss_and_ends_ready_to_predict():
     assert losses[-1] < losses[0] - 0.05
 
 
-def test_the_learning_rate_warms_up_for_fifty_steps(monkeypatch):
-    batches, ends = row_batches(rows("village", 200), ROWS, 0), []
-    for warmup in (0, 50):
-        monkeypatch.setattr(town_training, "WARMUP", warmup)
-        ends.append(train(a_model(), batches, 6)[-1])
-    assert ends[1] > ends[0] + 0.1
+def test_the_schedule_is_that_of_tiny(monkeypatch):
+    seen, of_trainer = [], town_training.Trainer
+
+    def watched(model, optimizers, config):
+        seen.append(config)
+        return of_trainer(model, optimizers, config)
+
+    monkeypatch.setattr(town_training, "Trainer", watched)
+    train(a_model(), row_batches(rows("village", 200), ROWS, 0), 2)
+    tiny = PRESETS["tiny"]
+    assert seen == [replace(tiny.training, steps=2)] and tiny.training.warmup == 50
+    assert tiny.batch_size == ROWS
 
 
 def test_sixteen_bits_change_the_losses_a_little():

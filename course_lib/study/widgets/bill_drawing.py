@@ -139,11 +139,6 @@ def draw_bill(bill: Bill, live: bool = True) -> str:
     )
 
 
-def draw_problem(sentence: str) -> str:
-    """Return the sentence that stands where the bars would."""
-    return f'<p class="ttt-title" aria-live="polite">{sentence}</p>'
-
-
 def draw_table(plans: Mapping[str, Plan]) -> str:
     """Return a table, a row a model."""
     heads = "".join(f'<th scope="col" class="ttt-number">{name}</th>' for name in COLUMNS)

@@ -11,7 +11,6 @@ from course_lib.study.widgets.budget_drawing import (
     Budget,
     describe,
     draw_budget,
-    draw_problem,
     draw_table,
     new_budget,
     problem,
@@ -21,6 +20,7 @@ from course_lib.study.widgets.explorable import (
     PICTURE_LAYOUT,
     Explorable,
     control_row,
+    draw_problem,
 )
 
 Count = Callable[[dict[str, int | bool]], Mapping[str, int]]

@@ -119,11 +119,6 @@ def draw_budget(budget: Budget) -> str:
     )
 
 
-def draw_problem(sentence: str) -> str:
-    """Return the sentence that stands where the bar would."""
-    return f'<p class="ttt-title" aria-live="polite">{sentence}</p>'
-
-
 def draw_table(budgets: Mapping[str, Budget]) -> str:
     """Return a table, a row a model."""
     heads = "".join(f'<th scope="col" class="ttt-number">{name}</th>' for name in COLUMNS)

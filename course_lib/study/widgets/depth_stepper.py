@@ -17,6 +17,7 @@ from course_lib.study.widgets.explorable import (
     PICTURE_LAYOUT,
     Explorable,
     control_row,
+    toggle_buttons,
 )
 
 DEEPEST = 48
@@ -27,8 +28,8 @@ class Stepper:
     """The choice of a wiring, a norm and a depth, and the bars that it leads to."""
 
     def __init__(self, wiring: str, n_layer: int):
-        self.wiring = _choice("Wiring:", [*WIRINGS], wiring)
-        self.norm = _choice("Norm:", [*NORMS], "RMSNorm")
+        self.wiring = toggle_buttons("Wiring:", [*WIRINGS], wiring, "4.5em")
+        self.norm = toggle_buttons("Norm:", [*NORMS], "RMSNorm", "4.5em")
         self.layers = layers_field(n_layer)
         self.half = ipywidgets.Button(description="Half", layout={"width": "auto"})
         self.double = ipywidgets.Button(description="Double", layout={"width": "auto"})
@@ -93,13 +94,4 @@ def layers_field(n_layer: int) -> ipywidgets.BoundedIntText:
         description="Layers:",
         style={"description_width": "initial"},
         layout={"width": "130px"},
-    )
-
-
-def _choice(description: str, options: list[str], value: str) -> ipywidgets.ToggleButtons:
-    return ipywidgets.ToggleButtons(
-        options=options,
-        value=value,
-        description=description,
-        style={"description_width": "4.5em", "button_width": "auto"},
     )

@@ -1,6 +1,7 @@
 """A widget that still says everything where widgets do not run."""
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,28 @@ class Explorable:
 
     def __repr__(self) -> str:
         return self.describe()
+
+
+def draw_problem(sentence: str) -> str:
+    """Return a sentence that stands where the picture would, and is read aloud."""
+    return f'<p class="ttt-title" aria-live="polite">{html.escape(sentence)}</p>'
+
+
+def toggle_buttons(
+    description: str, options: Sequence[Any], value: Any, width: str
+) -> ipywidgets.ToggleButtons:
+    """Return buttons of which one is chosen.
+
+    Args:
+        options: names, or pairs of a name and a value.
+        width: room for the description, such as "5em".
+    """
+    return ipywidgets.ToggleButtons(
+        options=options,
+        value=value,
+        description=description,
+        style={"description_width": width, "button_width": "auto"},
+    )
 
 
 def control_row(*controls: ipywidgets.Widget) -> ipywidgets.HBox:

@@ -16,6 +16,7 @@ from course_lib.study.widgets.explorable import (
     PICTURE_LAYOUT,
     Explorable,
     control_row,
+    draw_problem,
 )
 from course_lib.study.widgets.next_drawing import (
     STYLE,
@@ -24,7 +25,6 @@ from course_lib.study.widgets.next_drawing import (
     describe_outlook,
     describe_table,
     draw_outlook,
-    draw_problem,
     draw_table,
     problem,
 )

@@ -144,11 +144,6 @@ def draw_outlook(outlook: Outlook, live: bool = True) -> str:
     )
 
 
-def draw_problem(sentence: str) -> str:
-    """Return the sentence that stands where the bars would."""
-    return f'<p class="ttt-title" aria-live="polite">{html.escape(sentence)}</p>'
-
-
 def draw_table(outlooks: Mapping[str, Sequence[Outlook]]) -> str:
     """Return a table, a column a prompt (by name) and a row a setting, the same for all."""
     heads = "".join(f'<th scope="col">{html.escape(prompt)}</th>' for prompt in outlooks)

@@ -10,12 +10,13 @@ from course_lib.study.widgets.explorable import (
     PICTURE_LAYOUT,
     Explorable,
     control_row,
+    toggle_buttons,
 )
 from course_lib.study.widgets.rate_drawing import STYLE, describe, draw_scene, draw_table
 from course_lib.study.widgets.rate_words import Scene
 
 FIRST = 1e-3
-WARMUPS = {"none": 0, f"{WARMUP} steps": WARMUP}
+WARMUPS = [("none", 0), (f"{WARMUP} steps", WARMUP)]
 
 
 def rate_explorer() -> Explorable:
@@ -23,8 +24,8 @@ def rate_explorer() -> Explorable:
 
     Nothing is trained here: the curves are those of `learning_rates.sweep()`.
     """
-    rate = _choice("Rate:", {f"{lr:g}": lr for lr in RATES}, FIRST)
-    warmup = _choice("Warm-up:", WARMUPS, 0)
+    rate = toggle_buttons("Rate:", [(f"{lr:g}", lr) for lr in RATES], FIRST, "5em")
+    warmup = toggle_buttons("Warm-up:", WARMUPS, 0, "5em")
     picture = ipywidgets.HTML(layout=PICTURE_LAYOUT)
     sweep = learning_rates.sweep()
 
@@ -44,13 +45,4 @@ def rate_explorer() -> Explorable:
         still=lambda: draw_scene(scene(), live=False) + draw_table(sweep),
         describe=lambda: describe(scene()),
         style=STYLE,
-    )
-
-
-def _choice(description: str, options: dict[str, float], value: float) -> ipywidgets.ToggleButtons:
-    return ipywidgets.ToggleButtons(
-        options=[*options.items()],
-        value=value,
-        description=description,
-        style={"description_width": "5em", "button_width": "auto"},
     )

@@ -1,7 +1,5 @@
 """A widget that says what it costs to train a model: FLOPs, chip-hours, days and dollars."""
 
-from collections.abc import Iterable
-
 import ipywidgets
 
 from course_lib.study.markup import page
@@ -11,7 +9,6 @@ from course_lib.study.widgets.bill_drawing import (
     Bill,
     describe,
     draw_bill,
-    draw_problem,
     draw_table,
     problem,
 )
@@ -20,6 +17,8 @@ from course_lib.study.widgets.explorable import (
     PICTURE_LAYOUT,
     Explorable,
     control_row,
+    draw_problem,
+    toggle_buttons,
 )
 
 BILLION = 1e9
@@ -31,8 +30,8 @@ class Form:
     """The choice of a model and a chip, fields for the rest, and the bill that they lead to."""
 
     def __init__(self, model: str):
-        self.model = _choice("Model:", RUNS, model)
-        self.chip = _choice("Chip:", CHIPS, FIRST_CHIP)
+        self.model = toggle_buttons("Model:", [*RUNS], model, "4.5em")
+        self.chip = toggle_buttons("Chip:", [*CHIPS], FIRST_CHIP, "4.5em")
         self.tokens = _field("Tokens, billions:", RUNS[model].n_tokens / BILLION, "230px")
         self.published = ipywidgets.Button(description="As published", layout={"width": "auto"})
         self.twenty = ipywidgets.Button(
@@ -129,15 +128,6 @@ def training_bill(model: str = "Llama 3 8B") -> Explorable:
         still=form.still,
         describe=form.describe,
         style=STYLE,
-    )
-
-
-def _choice(description: str, options: Iterable[str], value: str) -> ipywidgets.ToggleButtons:
-    return ipywidgets.ToggleButtons(
-        options=[*options],
-        value=value,
-        description=description,
-        style={"description_width": "4.5em", "button_width": "auto"},
     )
 
 
