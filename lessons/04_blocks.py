@@ -1024,7 +1024,8 @@ for kind in [MyGPT, Leaky]:
     written = "".join(characters[i] for i in greedy(small, batch[0, :4], 28).tolist())
     print(f"{kind.__name__:6} first loss within .1 of ln V: "
           f"{abs(by_heart[kind][0] - log(len(characters))) < 0.1}, last below .05: "
-          f"{by_heart[kind][-1] < 0.05}; writes {written!r}")
+          f"{by_heart[kind][-1] < 0.05}; writes {written[:10]!r} ..., "
+          f"the line as it was: {written == lines[0]}")
     assert abs(by_heart[kind][0] - log(len(characters))) < 0.1 and by_heart[kind][-1] < 0.05
     assert (written == lines[0]) == (kind is MyGPT)
 

@@ -368,14 +368,19 @@ check(top_p_filter, thorough=True)
 
 # %%
 keep_p = mine("top_p_filter")
+def about(count):
+    """Write a count in two digits if it is large: computers round the last tokens differently."""
+    return f"{count}" if count < 100 else f"{float(f'{count:.2g}'):,.0f}"
+
+
 kept = {}
 sure = next_token.chat_format("What is the capital of Japan?") + "The capital of Japan is"
 for text in [sure, *openings.values()]:
     logits = next_token.journey(text).logits[-1:]  # (1, V)
     kept[text] = [int((keep_p(logits, p) > float("-inf")).sum()) for p in [0.5, 0.9, 0.95]]
-table([("in a chat: The capital of Japan is" if text == sure else text, *counts)
+table([("in a chat: The capital of Japan is" if text == sure else text, *map(about, counts))
        for text, counts in kept.items()], columns=["opening", "p = .5", "p = .9", "p = .95"],
-      caption="How many of 49,152 tokens top-p keeps")
+      caption="How many of 49,152 tokens top-p keeps, in two digits")
 
 # %%
 fig, ax = plt.subplots(figsize=(8, 3.5))
@@ -390,7 +395,7 @@ ax.minorticks_off()
 ax.set_title("Where a curve meets .9, top-p cuts")
 ax.legend(loc="lower right")
 figures.show(fig, alt="Probability of the likeliest tokens added up, by their number. " + " ".join(
-    f"After “{text}” .9 is reached at {kept[text][1]:,} tokens."
+    f"After “{text}” .9 is reached at {about(kept[text][1])} tokens."
     for text in openings.values()))
 
 # %% [markdown] exercise="nucleus" role="task"
@@ -509,7 +514,7 @@ for text in openings.values():
     for keep in filters.values():
         kept_here = keep(logits) > float("-inf")  # (1, V)
         least = logits.softmax(dim=-1)[kept_here].min().item()
-        row.append(f"{int(kept_here.sum()):,}, down to {least:.1g}")
+        row.append(f"{about(int(kept_here.sum()))}, down to {least:.1g}")
     rows.append(row)
 table(rows, columns=["opening", *filters],
       caption="Tokens that three filters keep, and the probability of the least likely one")

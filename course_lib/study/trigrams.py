@@ -19,8 +19,9 @@ def trigram_loss(seen: Sequence[Tokens], fresh: Sequence[Tokens]) -> float:
         fresh: texts to be predicted.
 
     Example:
-        >>> trigram_loss([["a", "b"]], [["a", "b"]])  # two tokens and the end, each seen once
-        0.1823215567939546
+        >>> loss = trigram_loss([["a", "b"]], [["a", "b"]])  # all of it was seen, once
+        >>> round(loss, 3)
+        0.182
     """
     following: dict[tuple[str, ...], Counter] = defaultdict(Counter)
     for text in seen:

@@ -19,6 +19,7 @@ from course_lib.study.town_training import ROWS, new_model, one_thread, rows, to
 
 STEPS, WIDTH, N_DOCUMENTS, SEED = 20, 32, 2000, 0
 PATIENCE = 300  # seconds
+SAID = 4000  # characters; what went wrong comes first, then what torchrun says of it
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ def run(n_processes: int) -> Shared:
     except subprocess.TimeoutExpired as error:
         said = (error.stderr or b"").decode(errors="replace")  # bytes, also where text is asked for
         raise RuntimeError(
-            f"{n_processes} processes were not done after {PATIENCE} s:\n{said[-2000:]}"
+            f"{n_processes} processes were not done after {PATIENCE} s:\n{said[:SAID]}"
         ) from error
     if done.returncode != 0:
-        raise RuntimeError(f"{n_processes} processes failed:\n{done.stderr[-2000:]}")
+        raise RuntimeError(f"{n_processes} processes failed:\n{done.stderr[:SAID]}")
     return Shared(**json.loads(done.stdout.splitlines()[-1]))
 
 

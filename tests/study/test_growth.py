@@ -91,5 +91,8 @@ def test_a_run_is_looked_at_before_it_and_on_the_way(monkeypatch):
     assert [report.step for report in reports] == [1, 2, 3, 4]
     assert found.losses == [report.loss for report in reports]
     assert [look.step for look in found.looks] == [0, 2, 4]
-    assert found.looks[-1] == growth.look(found.model, found.place, 4)
+    again = growth.look(found.model, found.place, 4)
+    assert found.looks[-1].sample == again.sample
+    assert found.looks[-1].loss == pytest.approx(again.loss)
+    assert found.looks[-1].surprise == pytest.approx(again.surprise, rel=1e-4)
     assert found.looks[0].loss > found.looks[1].loss > found.looks[2].loss
