@@ -150,6 +150,7 @@ def train(
     try:
         plan = screen.plan_for(what, like, steps, seed)
         screen.train(folder or MODELS / Path(what).stem, plan, sample_every, fresh)
+        distributed.meet()
     finally:
         distributed.leave()
 

@@ -22,6 +22,16 @@ def join() -> None:
         dist.init_process_group("gloo")
 
 
+def meet() -> None:
+    """Wait until all processes are here.
+
+    At the end of their work they should meet, and then leave: where one goes while another is
+    still busy, gloo sometimes ends it by force, after all is done.
+    """
+    if dist.is_initialized():
+        dist.barrier()
+
+
 def leave() -> None:
     """Say goodbye to the other processes."""
     if dist.is_initialized():

@@ -85,6 +85,7 @@ def main() -> None:
     if distributed.is_first():
         found = Shared(distributed.count(), own.tolist(), gradient.tolist(), losses)
         print(json.dumps(asdict(found)))
+    distributed.meet()
     distributed.leave()
 
 

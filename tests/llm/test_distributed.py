@@ -38,6 +38,7 @@ if distributed.is_first():
         "apart": (total / n - mine).abs().max().item(),
         "n_processes": n,
     }}))
+distributed.meet()
 distributed.leave()
 """
 UNEQUAL_ROWS = """
@@ -102,11 +103,36 @@ def test_two_processes_go_the_way_of_one(tmp_path, setting):
     assert together["apart"] < 1e-7, "both copies of the model are one"
 
 
+LATE = """
+import time
+from course_lib.llm import distributed
+distributed.join()
+start = time.perf_counter()
+if distributed.is_first():
+    time.sleep(2)
+distributed.meet()
+if not distributed.is_first():
+    print(time.perf_counter() - start)
+distributed.meet()
+distributed.leave()
+"""
+
+
+@pytest.mark.slow
+def test_who_is_early_waits_for_the_others(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(LATE)
+    where = ["--master-addr", "127.0.0.1", "--master-port", str(free_port())]
+    waited = run("-m", "torch.distributed.run", "--nproc-per-node", "2", *where, str(program))
+    assert waited > 1.5
+
+
 def test_alone_there_is_nothing_to_share(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     distributed.join()
     assert not torch.distributed.is_initialized() and distributed.is_first()
     assert distributed.count() == 1
+    distributed.meet()  # nobody to wait for
     batch = Batch(random_ids(3, 4), random_ids(3, 4))
     assert distributed.share_of(batch) is batch
     tensors = [torch.ones(2)]
