@@ -1,5 +1,8 @@
 """What a duplicate costs: part of what a model reads are copies of the same few documents.
 
+All arms take the same steps. To each mixture with copies belongs one that reads the same new rows
+and nothing instead of the copies.
+
 `python -m course_lib.study.duplicates` writes duplicates.csv, in about three minutes.
 """
 
@@ -22,13 +25,12 @@ from course_lib.tinyville.documents import floor, write
 DUPLICATES_CSV = "duplicates.csv"
 WIDTH, STEPS, N_DOCUMENTS = 64, 400, 30_000
 N_COPIED, COPIED_SEED = 40, 500_000  # a few documents of their own, in about 20 rows
-# Of the 16 rows that each step reads, so many are copies; and how many steps are taken.
-ARMS = {
-    "all new": (0, STEPS),
-    "half copies": (8, STEPS),
-    "seven eighths copies": (14, STEPS),
-    "all new, half the steps": (0, STEPS // 2),
-    "all new, an eighth of the steps": (0, STEPS // 8),
+ARMS = {  # rows that each step reads: new ones, copies
+    "16 new": (16, 0),
+    "8 new, 8 copies": (8, 8),
+    "8 new": (8, 0),
+    "2 new, 14 copies": (2, 14),
+    "2 new": (2, 0),
 }
 
 
@@ -46,28 +48,26 @@ class Result(NamedTuple):
 
 def run(arm: str, seed: int, on_step: Callable[[StepReport], object] = lambda r: None) -> Result:
     """Train a model on a mixture and measure it."""
-    n_copies, steps = ARMS[arm]
     place = town("village")
     model = new_model(place, WIDTH, seed)
-    train(model, mixture(n_copies, seed), steps, on_step)
+    train(model, mixture(*ARMS[arm], seed), STEPS, on_step)
     with one_thread():
         return Result(excess(model, place), evaluate(model, [copied()]))
 
 
-def mixture(n_copies: int, seed: int) -> Batches:
-    """Return batches of 16 rows, `n_copies` of them out of the few."""
+def mixture(n_new: int, n_copies: int, seed: int) -> Batches:
+    """Return batches of `n_new` rows, the same with any number of copies, and of `n_copies`."""
     new = row_batches(rows("village", N_DOCUMENTS), ROWS, seed)
 
     def batch(step: int) -> Batch:
-        fresh = new(step)
+        fresh = new(step).rows(slice(n_new))
         if n_copies == 0:
             return fresh
         old = row_batches(copied(), n_copies, seed)(step)
-        kept = fresh.rows(slice(n_copies, None))
         return Batch(
-            torch.cat((old.ids, kept.ids)),
-            torch.cat((old.targets, kept.targets)),
-            torch.cat((old.segments, kept.segments)),
+            torch.cat((fresh.ids, old.ids)),
+            torch.cat((fresh.targets, old.targets)),
+            torch.cat((fresh.segments, old.segments)),
         )
 
     return batch

@@ -7,6 +7,7 @@ the hues, so a text must never call a mark dark or light: name its hue, its labe
 import base64
 import html
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IPython.display import display
@@ -15,6 +16,7 @@ from course_lib.study.markup import DARK_FILTER, HUES, IN_DARK_THEME
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 BLUE, ORANGE, PLUM, PINE, GRAY = HUES.values()
@@ -120,6 +122,14 @@ def label_lines(ax: "Axes") -> None:
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
             annotation_clip=False,
         )
+
+
+def log_ticks(axis: "Axis", ticks: Sequence[float]) -> None:
+    """Write these ticks, and no others, on a logarithmic axis, such as `ax.xaxis`."""
+    from matplotlib.ticker import NullLocator
+
+    axis.set_ticks(ticks, [f"{tick:,}" for tick in ticks])
+    axis.set_minor_locator(NullLocator())
 
 
 def _png(fig: "Figure") -> tuple[bytes, int]:

@@ -1,7 +1,9 @@
 """The best size for a budget: models of several widths, each trained for the same FLOPs.
 
 A large model takes few steps for them, a small one many (Hoffmann et al., 2022,
-https://arxiv.org/abs/2203.15556). C = 6 N D FLOPs for N parameters and D tokens.
+https://arxiv.org/abs/2203.15556). C = 6 N D FLOPs for N parameters and D tokens. The warm-up is a
+tenth of the steps: one of a fixed number would be most of a short run, and make large models look
+bad (Porian et al., 2024, https://arxiv.org/abs/2406.19146).
 
 `python -m course_lib.study.same_budget` writes same_budget.csv, in about a quarter of an hour.
 """
@@ -51,7 +53,7 @@ def tokens_a_step() -> int:
 def run(budget: float, width: int, seed: int) -> Run:
     """Train a model of a width for a budget and measure it."""
     steps = steps_for(budget, width)
-    model = trained(PLACE, width, steps, seed, N_DOCUMENTS)
+    model = trained(PLACE, width, steps, seed, N_DOCUMENTS, warmup=max(1, steps // 10))
     n_tokens = steps * tokens_a_step()
     over = excess(model, town(PLACE, 1000))
     return Run(budget, width, seed, count_parameters(model), n_tokens, over)

@@ -83,7 +83,7 @@ def band(runs: Sequence[Run], sizes: Sequence[float], seed: int = 0) -> list[tup
 
     By bootstrap (Efron, 1979): the errors of the runs, widened because the law was fitted to them,
     are dealt to the runs anew, the law is fitted again, and the error of one more run is added. It
-    knows what chance does, and nothing of a law that bends.
+    takes runs of all sizes to scatter alike, and knows nothing of a law that bends.
     """
     random, law = Random(seed), fit(runs)
     widened = (len(runs) / max(len(runs) - 2, 1)) ** 0.5

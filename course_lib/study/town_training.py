@@ -92,16 +92,20 @@ def train(
     batches: Batches,
     steps: int,
     on_step: Callable[[StepReport], object] = lambda report: None,
-    bfloat16: bool = False,
+    **changes: object,
 ) -> list[float]:
-    """Train as the preset `tiny` is, in so many steps, and return the loss at each of them."""
+    """Train as the preset `tiny` is, in so many steps, and return the loss at each of them.
+
+    Args:
+        changes: what else differs from the preset's `TrainingConfig`, such as `warmup=10`.
+    """
     losses = []
 
     def after_step(report: StepReport) -> None:
         losses.append(report.loss)
         on_step(report)
 
-    config = replace(TINY.training, steps=steps, bfloat16=bfloat16)
+    config = replace(TINY.training, steps=steps, **changes)
     optimizers = standard_optimizers(model, TINY.matrix_lr, TINY.table_lr)
     with one_thread():
         Trainer(model, optimizers, config).run(batches, after_step)
@@ -116,10 +120,15 @@ def trained(
     seed: int,
     n_documents: int,
     on_step: Callable[[StepReport], object] = lambda report: None,
+    **changes: object,
 ) -> GPT:
-    """Return a model of a width after so many steps on new documents of a town."""
+    """Return a model of a width after so many steps on new documents of a town.
+
+    Args:
+        changes: as in `train`.
+    """
     model = new_model(town(name), d_model, seed)
-    train(model, row_batches(rows(name, n_documents), ROWS, seed), steps, on_step)
+    train(model, row_batches(rows(name, n_documents), ROWS, seed), steps, on_step, **changes)
     return model
 
 

@@ -34,7 +34,7 @@ class Chip:
 
     Attributes:
         peak: FLOPs a second in its data sheet: dense products of 16-bit numbers.
-        price: US dollars an hour, an assumption.
+        price: US dollars an hour, an assumption: for the V100 of 2020, for the others of 2025.
     """
 
     peak: float
@@ -50,7 +50,7 @@ RUNS: Mapping[str, Run] = {
     "Llama 3.1 405B": Run(405e9, 15.6e12, 3.8e25, "Llama team, 2024"),
 }
 CHIPS: Mapping[str, Chip] = {
-    "V100": Chip(125e12, 0.5),
+    "V100": Chip(125e12, 1.5),
     "A100": Chip(312e12, 1.2),
     "H100": Chip(989e12, 2.0),
 }

@@ -81,6 +81,16 @@ VERDICTS = {
         "A higher temperature makes prose less repetitive": "holds",
         "A higher temperature makes better prose": "cannot be checked",
     },
+    "06_pretraining": {
+        "The model with the lower loss a token predicts better": "holds with a condition",
+        "Abilities of language models appear suddenly": "holds with a condition",
+        "Duplicates in the training text do harm": "holds with a condition",
+        "Mixed precision makes training faster": "holds with a condition",
+        "Mixed precision costs quality": "cannot be checked",
+        "Performance follows a power law in size": "holds with a condition",
+        "A smaller model on more data beats a larger one on less": "holds with a condition",
+        "Language models know famous texts by heart": "holds with a condition",
+    },
 }
 
 

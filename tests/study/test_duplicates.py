@@ -35,32 +35,37 @@ def test_the_few_are_forty_documents_of_the_village():
     assert sorted(texts) == sorted(FEW) and len(texts) == 40
 
 
-@pytest.mark.parametrize("n_copies", [8, 14])
-def test_a_mixture_has_so_many_rows_out_of_the_few(short, n_copies):
+@pytest.mark.parametrize(("n_new", "n_copies"), [(8, 8), (2, 14), (2, 0)])
+def test_a_mixture_has_so_many_new_rows_and_so_many_copies(short, n_new, n_copies):
     few, new = set(as_tuples(copied())), set(as_tuples(rows("village", 1000)))
     assert not few & new
     seen = set()
     for step in range(12):
-        batch = mixture(n_copies, seed=2)(step)
-        assert batch.ids.shape == batch.targets.shape == batch.segments.shape == (ROWS, 84)
+        batch = mixture(n_new, n_copies, seed=2)(step)
+        shape = (n_new + n_copies, 84)
+        assert batch.ids.shape == batch.targets.shape == batch.segments.shape == shape
         mixed = as_tuples(batch)
         assert sum(row in few for row in mixed) == n_copies
-        assert sum(row in new for row in mixed) == ROWS - n_copies
-        assert len({*mixed}) == ROWS
+        assert sum(row in new for row in mixed) == n_new
+        assert len({*mixed}) == n_new + n_copies
         seen |= few & {*mixed}
-    assert seen == few
+    assert seen == (few if n_copies else set())
+
+
+def test_a_mixture_and_its_control_read_the_same_new_rows(short):
+    assert as_tuples(mixture(2, 14, seed=1)(3))[:2] == as_tuples(mixture(2, 0, seed=1)(3))
 
 
 def test_a_mixture_is_the_same_each_time_and_another_for_another_seed(short):
-    one, two = (mixture(8, seed=0)(5) for _ in range(2))
+    one, two = (mixture(8, 8, seed=0)(5) for _ in range(2))
     assert torch.equal(one.ids, two.ids) and torch.equal(one.targets, two.targets)
-    assert not torch.equal(one.ids[:8], mixture(8, seed=1)(5).ids[:8])
-    assert not torch.equal(one.ids, mixture(8, seed=0)(6).ids)
+    assert not torch.equal(one.ids[8:], mixture(8, 8, seed=1)(5).ids[8:])
+    assert not torch.equal(one.ids, mixture(8, 8, seed=0)(6).ids)
 
 
 def test_without_copies_all_rows_are_new(short):
     expected = row_batches(rows("village", 1000), ROWS, 3)(7)
-    assert as_tuples(mixture(0, seed=3)(7)) == as_tuples(expected)
+    assert as_tuples(mixture(16, 0, seed=3)(7)) == as_tuples(expected)
 
 
 def test_the_floor_of_the_few_is_that_of_their_writer():
@@ -70,10 +75,10 @@ def test_the_floor_of_the_few_is_that_of_their_writer():
 
 
 def test_a_run_measures_other_documents_over_the_floor_and_the_few(short, monkeypatch):
-    monkeypatch.setitem(ARMS, "half copies", (8, 2))
+    monkeypatch.setattr(duplicates, "STEPS", 2)
     monkeypatch.setattr(duplicates, "WIDTH", 16)
     steps = []
-    found = duplicates.run("half copies", 0, lambda report: steps.append(report.step))
+    found = duplicates.run("8 new, 8 copies", 0, lambda report: steps.append(report.step))
     nothing = math.log(town("village").vocab_size)
     assert steps == [1, 2]
     assert found.copied == pytest.approx(nothing, abs=0.3)
@@ -88,4 +93,4 @@ def test_the_committed_runs_are_complete():
         assert all(0 < run.excess < 2 and 0 < run.copied < 2 for run in runs)
     known = duplicates.copied_floor()  # below it is only who has learned the few by heart
     for arm, runs in results.items():
-        assert all((run.copied < known) == (ARMS[arm][0] > 0) for run in runs)
+        assert all((run.copied < known) == (ARMS[arm][1] > 0) for run in runs)

@@ -167,6 +167,18 @@ def test_line_labels_stand_at_the_ends_and_do_not_touch():
     assert all(text.get_color() == colors[text.get_text()] for text in ax.texts)
 
 
+def test_a_logarithmic_axis_shows_the_named_ticks_alone():
+    fig, ax = plt.subplots()
+    ax.plot([20, 1800], [0.4, 6])
+    ax.set(xscale="log", yscale="log")
+    figures.log_ticks(ax.xaxis, [20, 1800])
+    figures.log_ticks(ax.yaxis, [0.5, 1])
+    fig.draw_without_rendering()
+    for axis, expected in [(ax.xaxis, ["20", "1,800"]), (ax.yaxis, ["0.5", "1"])]:
+        labels = [label.get_text() for label in axis.get_ticklabels(which="both")]
+        assert labels == expected
+
+
 @pytest.mark.parametrize(
     ("token", "shown_as"),
     [

@@ -1,6 +1,7 @@
 """Training on too little text: what is measured, and when."""
 
 import math
+from itertools import islice
 
 import pytest
 
@@ -8,12 +9,23 @@ from course_lib.llm.batches import row_batches
 from course_lib.llm.training import evaluate
 from course_lib.study import too_little
 from course_lib.study.town_training import ROWS, new_model, one_thread, rows, town, train
+from course_lib.tinyville.documents import documents, logprob
 
 
 @pytest.fixture
 def short(monkeypatch):
     monkeypatch.setattr(too_little, "STEPS", 20)
     monkeypatch.setattr(too_little, "WIDTH", 16)
+
+
+def test_the_floor_of_the_few_is_that_of_their_writer():
+    world = town("village").world
+    texts = list(islice(documents(world, too_little.SEED), too_little.N_DOCUMENTS))
+    packed = rows("village", too_little.N_DOCUMENTS)
+    n_tokens = sum(len(text.split()) + 1 for text in texts)  # a word is a token here
+    assert packed.n_counted == pytest.approx(n_tokens, rel=0.05)
+    nats = -sum(logprob(world, text) for text in texts)
+    assert too_little.few_floor() == pytest.approx(nats / packed.n_counted)
 
 
 def test_each_document_is_read_so_often(monkeypatch):
