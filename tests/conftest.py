@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from course_lib.threads import be_patient
 
 be_patient()  # before any test imports torch
+settings.register_profile("course", deadline=None)  # a busy machine is no error in a test
+settings.load_profile("course")
 
 
 @pytest.fixture(autouse=True, scope="session")

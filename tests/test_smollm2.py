@@ -62,7 +62,7 @@ def test_ids_are_hugging_faces_on_2000_strings(hugging_face):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(text=texts())
 def test_ids_are_hugging_faces_on_any_text(hugging_face, text):
     assert smollm2.load_tokenizer().encode(text) == hugging_face.encode(text).ids

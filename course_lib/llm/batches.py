@@ -40,6 +40,7 @@ class Batch:
 
 
 Batches = Callable[[int], Batch]
+Piece = Sequence[tuple[int, int]]  # (id, target) of each token
 
 
 def text_batches(ids: Tensor, B: int, T: int, seed: int) -> Batches:
@@ -98,32 +99,50 @@ def pack_documents(documents: Iterable[Sequence[int]], T: int, end_id: int) -> B
     Raises:
         ValueError: if a document does not fit a row.
     """
-    documents = iter(documents)
+
+    def piece(document: Sequence[int]) -> Piece:
+        if len(document) >= T:
+            raise ValueError(f"expected documents of at most {T - 1} tokens, got {len(document)}")
+        return list(zip((end_id, *document), (*document, end_id), strict=True))
+
+    return pack(map(piece, documents), T, pad_id=end_id)
+
+
+def pack(pieces: Iterable[Piece], T: int, pad_id: int) -> Batch:
+    """Put pieces of text side by side in rows of `T` tokens, each as a segment of its own.
+
+    Args:
+        pieces: what is read together: for each token its id and its target; at most `T` tokens.
+        pad_id: what fills a row up; it has segment 0 and no target.
+
+    Returns:
+        One `Batch` of all rows.
+    """
+    pieces = iter(pieces)
     ids, targets, segments = [], [], []
-    while window := list(islice(documents, 256)):  # many enough to choose from, and quick
+    while window := list(islice(pieces, 256)):  # many enough to choose from, and quick
         for row in fill_rows(window, T):
             padding = room(row, T)
-            ids.append([id for d in row for id in (end_id, *d)] + [end_id] * padding)
-            targets.append([id for d in row for id in (*d, end_id)] + [IGNORED] * padding)
-            numbers = [number for number, d in enumerate(row, 1) for _ in range(len(d) + 1)]
+            steps = [step for piece in row for step in piece] + [(pad_id, IGNORED)] * padding
+            ids.append([id for id, _ in steps])
+            targets.append([target for _, target in steps])
+            numbers = [number for number, piece in enumerate(row, 1) for _ in piece]
             segments.append(numbers + [0] * padding)
     return Batch(torch.tensor(ids), torch.tensor(targets), torch.tensor(segments))
 
 
-def fill_rows(documents: Iterable[Sequence[int]], T: int) -> list[list[Sequence[int]]]:
-    """Deal documents to rows, the longest first, each to the row that it fills best."""
-    rows: list[list[Sequence[int]]] = []
-    for document in sorted(documents, key=len, reverse=True):
-        if len(document) >= T:
-            raise ValueError(f"expected documents of at most {T - 1} tokens, got {len(document)}")
-        fitting = [row for row in rows if room(row, T) > len(document)]
+def fill_rows(pieces: Iterable[Piece], T: int) -> list[list[Piece]]:
+    """Deal pieces to rows, the longest first, each to the row that it fills best."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=len, reverse=True):
+        fitting = [row for row in rows if room(row, T) >= len(piece)]
         if not fitting:
             fitting = [[]]
             rows += fitting
-        min(fitting, key=lambda row: room(row, T)).append(document)
+        min(fitting, key=lambda row: room(row, T)).append(piece)
     return rows
 
 
-def room(row: Sequence[Sequence[int]], T: int) -> int:
-    """Return how many tokens a row of documents has left."""
-    return T - sum(len(document) + 1 for document in row)
+def room(row: Iterable[Piece], T: int) -> int:
+    """Return how many tokens a row of pieces has left."""
+    return T - sum(map(len, row))

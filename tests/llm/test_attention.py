@@ -25,7 +25,7 @@ def heads(B: int, H: int, T: int, D: int, seed: int) -> torch.Tensor:
     return torch.randn(B, H, T, D, generator=torch.Generator().manual_seed(seed))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(1, 3), st.sampled_from([(1, 1), (6, 2), (4, 4)]), st.data())
 def test_fused_and_explicit_are_torchs_with_its_own_sharing_of_heads(B, H_and_H_kv, data):
     H, H_kv = H_and_H_kv

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.llm.batches import Batch, pack_documents, row_batches, text_batches
@@ -32,7 +32,6 @@ def documents_in(batch: Batch) -> list[tuple[int, ...]]:
     return found
 
 
-@settings(deadline=None)
 @given(lists_of_documents)
 def test_packing_loses_nothing_and_splits_nothing(documents):
     batch = pack_documents(documents, T=12, end_id=END)

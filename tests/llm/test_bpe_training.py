@@ -44,13 +44,13 @@ def replace_pair(ids, pair, new_id):
     return ids
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(small_words, st.integers(0, 30))
 def test_merges_are_those_of_the_plain_trainer(word_counts, n_merges):
     assert learn_merges(word_counts, n_merges) == recount_merges(word_counts, n_merges)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(texts(), max_size=5), st.integers(0, 60))
 def test_merges_are_hugging_faces_when_its_bytes_are_numbered_as_ours(some_texts, n_merges):
     # U+0100 + b stands for byte b: in this alphabet its ids, too, are the byte values.
@@ -61,7 +61,7 @@ def test_merges_are_hugging_faces_when_its_bytes_are_numbered_as_ours(some_texts
     assert train_bpe(some_texts, n_merges) == theirs
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(texts(), max_size=5), st.integers(0, 60))
 def test_merges_are_hugging_faces_when_our_bytes_are_numbered_as_its(some_texts, n_merges):
     compare_with_its_own_pipeline(some_texts, n_merges)

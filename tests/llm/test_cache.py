@@ -12,7 +12,7 @@ chunkings = st.lists(st.integers(1, 6), min_size=1, max_size=12).filter(lambda n
 MODELS = {named(pieces): random_model(**pieces) for pieces in COMBINATIONS}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(list(MODELS)), chunkings)
 def test_in_any_chunks_the_logits_are_those_of_the_whole(name, chunks):
     model = MODELS[name]

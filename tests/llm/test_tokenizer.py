@@ -63,7 +63,7 @@ def test_a_pattern_with_a_capturing_group_is_refused():
 # Ids
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(merge_lists | made_up_merges(), texts())
 def test_ids_are_hugging_faces(merges, text):
     tokenizer = Tokenizer(merges)
@@ -71,7 +71,7 @@ def test_ids_are_hugging_faces(merges, text):
     assert tokenizer.encode(text) == theirs.encode(text).ids
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(merge_lists, st.lists(texts() | st.sampled_from(SPECIALS), max_size=6).map("".join))
 def test_ids_are_hugging_faces_with_overlapping_special_tokens(merges, text):
     tokenizer = Tokenizer(merges, SPECIALS)
@@ -81,7 +81,7 @@ def test_ids_are_hugging_faces_with_overlapping_special_tokens(merges, text):
     assert tokenizer.encode(text, allowed="all") == theirs.encode(text).ids
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(merge_lists, texts())
 def test_ids_are_tiktokens(merges, text):
     tokenizer = Tokenizer(merges)

@@ -233,7 +233,7 @@ def three_notebooks(draw):
     return notebook(*base), notebook(*mine), notebook(*unique)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(three_notebooks(), st.booleans())
 def test_no_text_of_the_learner_is_ever_lost(three, base_is_lost):
     base, mine, theirs = three
@@ -249,7 +249,7 @@ def test_no_text_of_the_learner_is_ever_lost(three, base_is_lost):
     assert [i for i in ids if i in lesson_ids] == [i for i in lesson_ids if i in ids]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(three_notebooks())
 def test_a_second_update_changes_nothing(three):
     base, mine, theirs = three
