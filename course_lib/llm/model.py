@@ -153,13 +153,16 @@ class GPT(nn.Module):
             x = block(x, allowed, turns, cache[layer] if cache else None)
         return self.head(self.norm(x))  # (B, T, V)
 
-    def new_cache(self, B: int) -> list[KVCache]:
-        """Return an empty cache for `B` rows, one `KVCache` for each block."""
+    def new_cache(self, B: int, length: int | None = None) -> list[KVCache]:
+        """Return an empty cache for `B` rows, one `KVCache` for each block.
+
+        Args:
+            length: for how many positions there is room; without it, for the whole context.
+        """
         config = self.config
         D = config.d_model // config.n_head
-        return [
-            KVCache(B, config.n_kv_head, config.context_length, D) for _ in range(config.n_layer)
-        ]
+        length = config.context_length if length is None else length
+        return [KVCache(B, config.n_kv_head, length, D) for _ in range(config.n_layer)]
 
 
 def new_block(config: ModelConfig) -> nn.Module:

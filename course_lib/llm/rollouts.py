@@ -102,7 +102,7 @@ def sample_rollouts(
     room = given_rollouts(prompts, [[stop_id] * max_new_tokens] * len(prompts), stop_id)
     ids = room.ids.repeat_interleave(n, dim=0)  # (B, T), answers to be written over
     writing = room.response_mask.repeat_interleave(n, dim=0)  # (B, T), where they may stand
-    logits, cache = read_once(model, room.ids[:, : min(lengths)], n)
+    logits, cache = read_once(model, room.ids[:, : min(lengths)], n, ids.size(1))
     for place in range(min(lengths), ids.size(1)):
         new = choose(logits, ids[:, :place], settings, generator)[:, 0]  # (B,)
         ids[:, place] = torch.where(writing[:, place], new, ids[:, place])
@@ -114,13 +114,16 @@ def sample_rollouts(
     return Rollouts(ids[:, : place + 1], writing[:, : place + 1])
 
 
-def read_once(model: GPT, ids: Tensor, n: int) -> tuple[Tensor, list[KVCache]]:
+def read_once(model: GPT, ids: Tensor, n: int, length: int) -> tuple[Tensor, list[KVCache]]:
     """Read the beginning of each prompt, (P, T), and return what is known then, n times each.
+
+    Args:
+        length: for how many positions the cache is to have room.
 
     Returns:
         logits (P * n, V) of the next token, and a cache of P * n rows.
     """
-    once, cache = model.new_cache(len(ids)), model.new_cache(len(ids) * n)
+    once, cache = model.new_cache(*ids.shape), model.new_cache(len(ids) * n, length)
     logits = model(ids, once)[:, -1]  # (P, V)
     for layer, copies in zip(once, cache, strict=True):
         keys, values = layer.keys[:, :, : layer.length], layer.values[:, :, : layer.length]

@@ -6,18 +6,16 @@ https://arxiv.org/abs/2203.02155). The loss is that of training on text. Only th
 what the user says is read, and not learned.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-import torch
-
 from course_lib.llm.batches import Batch, Piece, pack
 from course_lib.llm.chat import END, START, Message, answer_prompt, encode_chat, render_chat
-from course_lib.llm.generation import generate, stream
+from course_lib.llm.generation import stream
 from course_lib.llm.loss import IGNORED
 from course_lib.llm.model import GPT
+from course_lib.llm.rollouts import sample_rollouts
 from course_lib.llm.sampling import GREEDY
 from course_lib.llm.tokenizer import Tokenizer
 
@@ -117,19 +115,13 @@ def answers(
     conversations: Sequence[Sequence[Message]],
     max_new_tokens: int = 32,
 ) -> list[str]:
-    """Return what `answer` returns for each conversation; those of equal length go together."""
+    """Return what `answer` returns for each conversation; all are answered together."""
+    if not conversations:
+        return []
     end_id = closing_mark(tokenizer)
-    by_length = defaultdict(list)
-    for place, messages in enumerate(conversations):
-        prompt = prompt_ids(tokenizer, messages)
-        by_length[len(prompt)].append((place, prompt))
-    texts = [""] * len(conversations)
-    for length, group in by_length.items():
-        places, prompts = zip(*group, strict=True)
-        rows = generate(model, torch.tensor(prompts), max_new_tokens, GREEDY, end_id)[:, length:]
-        for place, said in zip(places, rows.tolist(), strict=True):
-            texts[place] = tokenizer.decode(takewhile(lambda id: id != end_id, said))
-    return texts
+    prompts = [prompt_ids(tokenizer, messages) for messages in conversations]
+    said = sample_rollouts(model, prompts, 1, max_new_tokens, end_id, GREEDY).responses()
+    return [tokenizer.decode(takewhile(lambda id: id != end_id, ids)) for ids in said]
 
 
 def prompt_ids(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[int]:

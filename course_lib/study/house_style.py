@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import takewhile
 from pathlib import Path
 from statistics import mean
 from typing import NamedTuple
@@ -25,12 +24,11 @@ import torch
 
 from course_lib import smollm2
 from course_lib.llm.batches import Batch, row_batches
-from course_lib.llm.cache import KVCache
 from course_lib.llm.chat import Message
 from course_lib.llm.lora import EVERY_MATRIX, add_lora, count_trainable
 from course_lib.llm.model import GPT
 from course_lib.llm.optim import AdamW
-from course_lib.llm.sft import closing_mark, encode_example, pack_examples, prompt_ids
+from course_lib.llm.sft import answers, closing_mark, encode_example, pack_examples
 from course_lib.llm.tokenizer import Tokenizer
 from course_lib.llm.training import StepReport, Trainer, TrainingConfig, evaluate
 from course_lib.study.demos import shakespeare
@@ -169,7 +167,7 @@ def measure(model: GPT) -> Measured:
 def said(model: GPT, before: Sequence[Message] = ()) -> list[str]:
     """Return the answers to the test questions, each asked after the messages `before`."""
     asked = [[*before, {"role": "user", "content": question}] for question, _ in TESTS]
-    return replies(model, smollm2.load_tokenizer(), asked)
+    return answers(model, smollm2.load_tokenizer(), asked, LONGEST_ANSWER)
 
 
 def judged(answers: Sequence[str], prose: float, plays: float) -> Measured:
@@ -181,42 +179,6 @@ def judged(answers: Sequence[str], prose: float, plays: float) -> Measured:
     short = [found[i] is not None and holds(found[i][1], keys[i]) for i in known]
     style = [part is not None for part in found]
     return Measured(mean(style), mean(right), mean(short), prose, plays)
-
-
-@torch.inference_mode()
-def replies(
-    model: GPT,
-    tokenizer: Tokenizer,
-    conversations: Sequence[Sequence[Message]],
-    max_new_tokens: int = LONGEST_ANSWER,
-) -> list[str]:
-    """Return what `sft.answers` does, with a cache: the text is not read again for each token."""
-    end_id = closing_mark(tokenizer)
-    by_length = defaultdict(list)
-    for place, messages in enumerate(conversations):
-        prompt = prompt_ids(tokenizer, messages)
-        by_length[len(prompt)].append((place, prompt))
-    texts = [""] * len(conversations)
-    for length, group in by_length.items():
-        places, prompts = zip(*group, strict=True)
-        cache = new_cache(model, len(prompts), length + max_new_tokens)
-        rows = torch.tensor(prompts)  # (B, T)
-        new = rows
-        for _ in range(max_new_tokens):
-            new = model(new, cache)[:, -1].argmax(dim=-1, keepdim=True)  # (B, 1)
-            rows = torch.cat((rows, new), dim=1)
-            if (rows[:, length:] == end_id).any(dim=1).all():
-                break
-        for place, row in zip(places, rows[:, length:].tolist(), strict=True):
-            texts[place] = tokenizer.decode(takewhile(lambda id: id != end_id, row))
-    return texts
-
-
-def new_cache(model: GPT, B: int, length: int) -> list[KVCache]:
-    """Return an empty cache with room for `length` positions, not for the whole context."""
-    config = model.config
-    D = config.d_model // config.n_head
-    return [KVCache(B, config.n_kv_head, length, D) for _ in range(config.n_layer)]
 
 
 def bits_a_byte(model: GPT, text: str, T: int = 256) -> float:

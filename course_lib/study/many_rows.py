@@ -7,7 +7,6 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from course_lib.llm.cache import KVCache
 from course_lib.llm.model import GPT
 from course_lib.llm.sampling import Settings, choose
 
@@ -43,9 +42,9 @@ def write(
     """
     B, T = len(rows), len(prompt)
     text = torch.tensor([prompt])
-    one = _cache(model, 1, T)
+    one = model.new_cache(1, T)
     logits = model(text, one)[:, -1].expand(B, -1)  # (B, V)
-    cache = _cache(model, B, T + length)
+    cache = model.new_cache(B, T + length)
     for layer, read in zip(cache, one, strict=True):
         layer.append(*(kept.expand(B, -1, -1, -1) for kept in (read.keys, read.values)))
     text = text.expand(B, -1)
@@ -68,10 +67,3 @@ def _row(ids: Tensor, surprises: Tensor, stop_id: int | None) -> Written:
     if stop_id in ids:
         ids = ids[: ids.index(stop_id)]
     return Written(ids, surprises[: len(ids)].mean().item() if ids else nan)
-
-
-def _cache(model: GPT, B: int, length: int) -> list[KVCache]:
-    """Return room for `length` positions; `new_cache` has it for all that the model can read."""
-    config = model.config
-    D = config.d_model // config.n_head
-    return [KVCache(B, config.n_kv_head, length, D) for _ in range(config.n_layer)]

@@ -37,6 +37,13 @@ def test_after_a_cut_the_text_goes_on_another_way():
     torch.testing.assert_close(logits, whole[:, 6:], atol=2e-5, rtol=2e-5)
 
 
+def test_a_new_cache_has_room_for_the_context_or_for_so_many_positions():
+    model = random_model()
+    shapes = [model.new_cache(3)[0].keys.shape, model.new_cache(3, length=5)[-1].values.shape]
+    assert [shape[0] for shape in shapes] == [3, 3]
+    assert [shape[2] for shape in shapes] == [model.config.context_length, 5]
+
+
 def test_a_full_cache_and_a_full_context_are_refused():
     model = MODELS["rms-swiglu-pre-rope"]
     cache = model.new_cache(1)

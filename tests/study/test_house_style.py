@@ -12,7 +12,6 @@ from course_lib.llm.chat import END, START
 from course_lib.llm.lora import count_trainable, merge_lora
 from course_lib.llm.loss import IGNORED
 from course_lib.llm.model import count_parameters
-from course_lib.llm.sft import answers
 from course_lib.llm.tokenizer import Tokenizer
 from course_lib.llm.training import evaluate
 from course_lib.study import house_style, next_token
@@ -28,7 +27,6 @@ from course_lib.study.house_style import (
     lesson,
     lesson_rows,
     parts,
-    replies,
     teach,
 )
 from course_lib.study.house_style_chats import LESSONS, PROSE, TESTS
@@ -162,35 +160,6 @@ def test_a_seed_chooses_the_first_numbers_and_the_order(rows):
         teach(small_model(), rows, FEW, seed, lambda report: losses.append(report.loss))
     assert torch.equal(firsts[0], firsts[1]) and not torch.equal(firsts[0], firsts[2])
     assert losses[:12] == losses[12:24] and losses[0] != losses[24], "nothing is changed at first"
-
-
-def test_replies_are_those_without_a_cache():
-    asked = [[{"role": "user", "content": text}] for text in ("why", "who", "what", "how", "where")]
-    model = small_model()
-    said = replies(model, BYTES, asked, max_new_tokens=9)
-    assert said == answers(model, BYTES, asked, max_new_tokens=9)
-    assert len({*said}) == 5
-
-
-def test_a_reply_ends_at_the_mark_also_beside_a_longer_one(monkeypatch):
-    asked = [[{"role": "user", "content": text}] for text in ("ab", "cd")]
-    script = ["x" + END + "yz", "stu" + END]
-
-    class Scripted:
-        config = small_model().config
-        step = -1
-
-        def __call__(self, ids, cache):
-            self.step += 1
-            chosen = [BYTES.encode(text, allowed="all")[self.step :][:1] for text in script]
-            logits = torch.zeros(2, ids.size(1), BYTES.vocab_size)
-            for row, ids in enumerate(chosen):
-                logits[row, -1, ids] = 1
-            return logits
-
-    model = Scripted()
-    assert replies(model, BYTES, asked) == ["x", "stu"]
-    assert model.step == 3, "it stops when both have"
 
 
 def test_what_is_measured():
