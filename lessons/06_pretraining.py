@@ -1084,6 +1084,9 @@ samples_by_step(village_run)
 
 # %%
 could_be = [documents.is_possible(village.world, look.sample) for look in looks]
+read = set(documents.write(village.world, growth.SEED, town_training.TINY.n_documents))
+known = sum(text in read for text in village.texts) / len(village.texts)
+print(f"{known:.0%} of the other documents happen to stand in the training text too")
 print("at the start Tinyville could not have written it, later it could:",
       not could_be[0] and any(could_be[8:]))
 assert not could_be[0] and any(could_be[8:])
@@ -1203,8 +1206,8 @@ assert few[-1].training < few_floor and few[-1].held_out > best.held_out + 0.1
 # *validation* part, and its loss rises while the training loss falls on. Stop at its lowest point,
 # or find more text. Here the floor says it even without the second curve: nobody can predict these
 # documents that well who has not read them. How often may one read a text, then? On large models
-# and text from the web, four times cost next to nothing against new text, and after some sixteen
-# times nothing more was gained (Muennighoff and others, 2023).
+# and text from the web, four times cost next to nothing against new text; with more, what is
+# gained decays to nothing (Muennighoff and others, 2023).
 #
 # Now section 1's open question: **what does a duplicate cost?** A model reads 16 new rows a step.
 # In another run, 8 of them are copies of the same 40 documents. And for comparison, a run that has
@@ -1430,6 +1433,9 @@ figures.show(fig, alt=f"Loss over the floor against parameters, both logarithmic
 # %%
 off = sixth.excess / law(size)
 print("the sixth is within a factor of 2 of the prediction:", 1 / 2 < off < 2)
+longer = mean(r.excess for r in scaling.results(scaling.LONGER))
+print(f"width {scaling.BEYOND}: {mean(r.excess for r in wider):.3f}, the line there about "
+      f"{law(wider[0].n_params):.2f}; with {scaling.LONGER:,} steps {longer:.3f} (three seeds)")
 beyond = mean(r.excess for r in wider) / law(wider[0].n_params)
 assert 1 / 2 < off < 2
 claims([
@@ -1444,11 +1450,11 @@ claims([
 # lies outside the band. The band is too sure of itself: larger models differ more from seed to
 # seed, and it takes the scatter of all sizes for one.
 #
-# And it knows nothing of the seventh, wider still. The line asks for 0.027, and it ends at 0.042.
-# Given twice the steps, it ends at 0.021 (means of three seeds). So the law held where size was
-# what was missing; where something else is missing, here steps, it bends, and nothing in the first
-# five sizes says so. That is why laws are fitted in size *and* tokens together (Kaplan and others,
-# 2020; Hoffmann and others, 2022), and why one does not go far beyond one's largest run.
+# And it knows nothing of the seventh, wider still. The line asks for about 0.03, and it ends at
+# 0.042. Given twice the steps, it ends at 0.021 (means of three seeds). So the law held where size
+# was what was missing; where something else is missing, here steps, it bends, and nothing in the
+# first five sizes says so. That is why laws are fitted in size *and* tokens together (Kaplan and
+# others, 2020; Hoffmann and others, 2022), and why one does not go far beyond one's largest run.
 #
 # Our exponent is above 1, because a small model can learn nearly all of this world. On real text it
 # is between 0.08 and 0.34, depending on what is held fixed: doubling a model gains far less there.
@@ -1460,7 +1466,8 @@ claims([
 # the backward pass twice as many: **C = 6 N D**. Here are models of six widths, each trained until
 # a budget was used up, three seeds each (`python -m course_lib.study.same_budget`). Where is the
 # best, and how does it move when the budget is four times as large? (N counts the two tables of the
-# vocabulary too. In models as small as ours they are half of it or more, so 6 N D is rough here.)
+# vocabulary too. In models as small as ours they are about half of it or more, as the table shows,
+# so 6 N D is rough here.)
 
 # %%
 budgets = same_budget.results()
@@ -1479,9 +1486,10 @@ ax.legend()
 figures.show(fig, alt="Two U-shaped curves. " + " ".join(
     f"With {budget:.0e} FLOPs the best has {n:,} parameters, {over:.2f} over the floor."
     for budget, (n, over, _) in best.items()))
-table([(f"{budget:.0e}", n, run.n_tokens, f"{run.n_tokens / n:.0f}")
+V = town_training.town(same_budget.PLACE).vocab_size
+table([(f"{budget:.0e}", n, f"{2 * V * run.width / n:.0%}", run.n_tokens, f"{run.n_tokens / n:.0f}")
        for budget, (n, _, run) in best.items()],
-      columns=["FLOPs", "best size", "tokens read", "tokens a parameter"],
+      columns=["FLOPs", "best size", "of it tables", "tokens read", "tokens a parameter"],
       caption="The best of six sizes for each budget")
 
 # %%

@@ -25,6 +25,7 @@ SCALING_CSV = "scaling.csv"
 PLACE, STEPS, N_DOCUMENTS, N_HELD_OUT = "town", 1200, 60_000, 1000  # no document is read twice
 WIDTHS = (8, 16, 24, 32, 40)
 PREDICTED, BEYOND = 48, 64
+LONGER = 2 * STEPS  # for the widest
 SEEDS = (0, 1, 2)
 DRAWS = 2000  # of the bootstrap
 
@@ -49,10 +50,13 @@ class Law(NamedTuple):
 
 
 def run(
-    width: int, seed: int, on_step: Callable[[StepReport], object] = lambda report: None
+    width: int,
+    seed: int,
+    on_step: Callable[[StepReport], object] = lambda report: None,
+    steps: int = STEPS,
 ) -> Run:
     """Train a model of a width on new documents of the town, and measure it."""
-    model = trained(PLACE, width, STEPS, seed, N_DOCUMENTS, on_step)
+    model = trained(PLACE, width, steps, seed, N_DOCUMENTS * steps // STEPS, on_step)
     return Run(width, seed, count_parameters(model), excess(model, town(PLACE, N_HELD_OUT)))
 
 
@@ -101,12 +105,13 @@ def band(runs: Sequence[Run], sizes: Sequence[float], seed: int = 0) -> list[tup
     return [(cut[0], cut[-1]) for cut in cuts]
 
 
-def results() -> list[Run]:
-    """Return the committed runs."""
+def results(steps: int = STEPS) -> list[Run]:
+    """Return the committed runs of so many steps."""
     text = (files("course_lib.study") / SCALING_CSV).read_text(encoding="utf-8")
     return [
         Run(int(row["width"]), int(row["seed"]), int(row["parameters"]), float(row["excess"]))
         for row in csv.DictReader(text.splitlines())
+        if int(row["steps"]) == steps
     ]
 
 
@@ -114,11 +119,12 @@ def write_results(file: Path) -> None:
     """Train every size with every seed and write the rows."""
     with file.open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, lineterminator="\n")
-        table.writerow(["width", "seed", "parameters", "excess"])
+        table.writerow(["steps", "width", "seed", "parameters", "excess"])
+        arms = [(STEPS, width) for width in (*WIDTHS, PREDICTED, BEYOND)] + [(LONGER, BEYOND)]
         for seed in SEEDS:
-            for width in (*WIDTHS, PREDICTED, BEYOND):
-                found = run(width, seed)
-                table.writerow([*found[:3], f"{found.excess:.4f}"])
+            for steps, width in arms:
+                found = run(width, seed, steps=steps)
+                table.writerow([steps, *found[:3], f"{found.excess:.4f}"])
                 out.flush()
 
 

@@ -76,6 +76,10 @@ def test_the_committed_runs_are_complete():
     runs = scaling.results()
     expected = {(width, seed) for width in (*WIDTHS, PREDICTED, BEYOND) for seed in SEEDS}
     assert {(run.width, run.seed) for run in runs} == expected and len(runs) == len(expected)
+    longer = scaling.results(scaling.LONGER)
+    assert [(run.width, run.seed) for run in longer] == [(BEYOND, seed) for seed in SEEDS]
+    widest = [run for run in runs if run.width == BEYOND]
+    assert max(run.excess for run in longer) < min(run.excess for run in widest)
     for run in runs:
         assert run.n_params == scaling.parameters(run.width)
         assert 0 < run.excess < 2
