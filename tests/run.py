@@ -19,7 +19,8 @@ from course_lib.threads import be_patient
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = [sys.executable, "-m", "course_lib.cli"]
-PYTEST = [sys.executable, "-m", "pytest"]
+WORKERS = min(os.cpu_count() or 1, 2)  # each may start a notebook that computes with two threads
+PYTEST = [sys.executable, "-m", "pytest", f"--numprocesses={WORKERS}", "--dist=loadfile"]
 CI_PROGRAMS = {"chromium": "the browser tests", "bwrap": "the sandbox"}
 
 

@@ -5,9 +5,11 @@ import random
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from time import monotonic, process_time, thread_time
 from typing import TypeVar
 
 Result = TypeVar("Result")
+PATIENCE = 4  # times the limit: so long may it take by the clock on the wall
 
 
 class TimeLimitReached(BaseException):
@@ -16,6 +18,9 @@ class TimeLimitReached(BaseException):
 
 def call_within(seconds: float, function: Callable[[], Result]) -> Result:
     """Return `function()`, or raise `TimeLimitReached` inside it once it has run for `seconds`.
+
+    Seconds of the processor count, so that a busy machine does not make right code fail; waiting
+    and sleeping are stopped after `PATIENCE` times as many on the clock.
 
     A timer signal does this in the main thread of Linux and macOS. Elsewhere a second thread asks
     the interpreter to raise. Both take effect between two bytecodes, so a single long call into C
@@ -31,10 +36,12 @@ def call_within(seconds: float, function: Callable[[], Result]) -> Result:
 
 def _call_with_alarm(seconds: float, function: Callable[[], Result]) -> Result:
     running = True
-    pauses = _pauses()
+    time_left, pauses = _time_left(seconds, thread_time), _pauses()
 
     def stop(signum, frame):
-        if running:
+        if running and (left := time_left()) > 0:
+            signal.setitimer(signal.ITIMER_REAL, left)
+        elif running:
             signal.setitimer(signal.ITIMER_REAL, next(pauses))
             raise TimeLimitReached
 
@@ -54,8 +61,13 @@ def _call_with_watchdog(seconds: float, function: Callable[[], Result]) -> Resul
     finished = threading.Event()
     asking = threading.Lock()
 
+    time_left = _time_left(seconds, process_time)  # another thread's own is not to be had
+
     def watch():
-        pause, pauses = seconds, _pauses()
+        while (left := time_left()) > 0:
+            if finished.wait(left):
+                return
+        pause, pauses = 0.0, _pauses()
         while not finished.wait(pause):
             with asking:
                 if running:
@@ -82,6 +94,16 @@ def _call_with_watchdog(seconds: float, function: Callable[[], Result]) -> Resul
 def _ask_to_raise(thread_id: ctypes.c_ulong, kind: ctypes.py_object | None) -> None:
     """Make that thread raise `kind` soon; None takes back a request that has not gone off."""
     ctypes.pythonapi.PyThreadState_SetAsyncExc(thread_id, kind)
+
+
+def _time_left(seconds: float, processor: Callable[[], float]) -> Callable[[], float]:
+    """Return a function that says how many seconds are left, at least: 0 or less when time is up.
+
+    Args:
+        processor: the clock that stands still while others have the processor.
+    """
+    end, end_on_the_wall = processor() + seconds, monotonic() + PATIENCE * seconds
+    return lambda: min(end - processor(), end_on_the_wall - monotonic())
 
 
 def _pauses() -> Iterator[float]:

@@ -2,7 +2,7 @@
 
 A fact that is met in several orders and wordings can be asked for in a form that was never seen
 (Allen-Zhu and Li, 2023, "Physics of Language Models: Part 3.1", https://arxiv.org/abs/2309.14316).
-Of the two, the order does more here: `study/one_wording.py` has measured it.
+Here the name beside each fact does most of it: `study/one_wording.py` has measured it.
 """
 
 from course_lib.tinyville.sentences import Sentence

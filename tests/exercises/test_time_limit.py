@@ -49,6 +49,22 @@ def test_an_alarm_stops_it(function):
     assert SHORT * 0.9 < stopped_after(time_limit._call_with_alarm, function) < PATIENCE
 
 
+RUNNERS = [
+    pytest.param(time_limit._call_with_alarm, marks=BY_SIGNAL),
+    time_limit._call_with_watchdog,
+]
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_waiting_for_the_processor_costs_nothing(runner):
+    assert runner(SHORT, lambda: time.sleep(2 * SHORT)) is None
+
+
+@BY_SIGNAL
+def test_to_sleep_on_is_no_way_out():
+    assert stopped_after(time_limit._call_with_alarm, sleep) > SHORT * time_limit.PATIENCE * 0.9
+
+
 def test_a_watchdog_stops_it_where_there_are_no_signals():
     assert SHORT * 0.9 < stopped_after(time_limit._call_with_watchdog, loop) < PATIENCE
 
@@ -121,12 +137,6 @@ def test_it_works_in_a_thread_too():
     assert stopped == [True]
 
 
-RUNNERS = [
-    pytest.param(time_limit._call_with_alarm, marks=BY_SIGNAL),
-    time_limit._call_with_watchdog,
-]
-
-
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_what_ends_in_time_gives_its_value(runner):
     assert runner(5, lambda: [1, 2]) == [1, 2]
@@ -142,7 +152,7 @@ def test_what_raises_in_time_raises_its_own(runner):
 def test_nothing_goes_off_afterwards(runner):
     for _ in range(20):  # ends just about when the time is up
         with suppress(TimeLimitReached):
-            runner(0.01, lambda: time.sleep(0.0099))
+            runner(0.01, lambda: time.sleep(0.0099 * time_limit.PATIENCE))
     time.sleep(0.15)
     assert sum(range(1000)) == 499500
 

@@ -91,6 +91,17 @@ VERDICTS = {
         "A smaller model on more data beats a larger one on less": "holds with a condition",
         "Language models know famous texts by heart": "holds with a condition",
     },
+    "07_sft": {
+        "Fine-tuning teaches a model to answer about people it has no examples of": (
+            "holds with a condition"
+        ),
+        "A model that can recite a fact can answer a question about it": "holds with a condition",
+        "A fact can be asked for only if it was told in several wordings": "false",
+        "A model can learn to say that it does not know": "holds with a condition",
+        "A few clean examples beat many noisy ones": "holds with a condition",
+        "Only fine-tuning gives a model a form, a prompt cannot": "false",
+        "Fine-tuning to a form leaves everything else as it was": "false",
+    },
 }
 
 

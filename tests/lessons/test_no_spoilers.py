@@ -16,7 +16,7 @@ TAUGHT = {
     "04": {"model"},
     "05": {"sampling", "cache"},
     "06": {"optim", "training", "checkpoint"},
-    "07": {"sft", "lora"},
+    "07": {"chat", "sft", "lora"},
     "08": {"rewards", "ppo", "dpo", "grpo"},
 }
 

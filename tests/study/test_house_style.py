@@ -205,7 +205,7 @@ def test_the_committed_runs_say_what_the_lesson_says():
     before, ours = results["nothing"][0], results["ours"]
     assert before.style == results["asked"][0].style == 0
     assert fmean(run.style for run in ours) > 0.89 and min(run.style for run in ours) > 0.85
-    assert fmean(run.right for run in ours) < before.right, "something is forgotten"
-    assert all(run.plays > before.plays and run.prose > before.prose for run in ours)
+    assert all(run.prose > 1.05 * before.prose for run in ours), "something is forgotten"
+    assert all(run.plays > 1.1 * before.plays for run in ours)
     examples = results["three examples"][0]
-    assert 0.7 < examples.style < 0.9 and examples.right > before.right
+    assert 0.7 < examples.style < min(run.style for run in ours) and examples.right > before.right
