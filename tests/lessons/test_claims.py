@@ -102,6 +102,20 @@ VERDICTS = {
         "Only fine-tuning gives a model a form, a prompt cannot": "false",
         "Fine-tuning to a form leaves everything else as it was": "false",
     },
+    "08_rlhf": {
+        "A ranking of four is worth as much as six pairs": "false",
+        "k3 is the best of the three estimates of KL": "holds with a condition",
+        "A price on moving away prevents reward hacking": "holds with a condition",
+        "A bias that is known can be subtracted from the reward": "false",
+        "What raters cannot see, they cannot prefer": "holds",
+        "DPO makes the chosen answers likelier": "false",
+        "A reward that a program can check teaches a model the task": "holds with a condition",
+        "DPO is cheaper than PPO": "holds",
+        "DPO is steadier than PPO": "cannot be checked",
+        "One of PPO, DPO and GRPO is the best": "cannot be checked",
+        "A model that is harmless and honest is a good one": "false",
+        "Pairs teach more than the better answers alone": "false",
+    },
 }
 
 

@@ -17,7 +17,7 @@ TAUGHT = {
     "05": {"sampling", "cache"},
     "06": {"optim", "training", "checkpoint"},
     "07": {"chat", "sft", "lora"},
-    "08": {"rewards", "ppo", "dpo", "grpo"},
+    "08": {"logprobs", "kl", "rewards", "rollouts", "ppo", "dpo", "grpo", "constitution"},
 }
 
 
