@@ -153,6 +153,7 @@ print(f"compared by one person, the better one wins: {by_one / len(unequal):.0%}
 # %% [markdown]
 # The scales spoil what the taste knew. (We made the scales up; try it with two friends and a film.)
 # A comparison needs no scale. So that is what raters are asked for: *which of the two is better?*
+# (All comparisons of this lesson are about five people of the village; the other 35 are for tests.)
 #
 # Real raters are not sure, either. Ours err, the more easily the closer two answers are: one that
 # is better by d is preferred with probability $1 / (1 + e^{-d/T})$. T is their *temperature*, 0.5
@@ -196,9 +197,9 @@ for name, rater in [("fair raters", Rater()), ("raters who like length", Rater(w
 #
 # You are given nothing but choices. Can you tell what a greeting is worth? **By hand:** A was
 # preferred to B three times in four, so the odds are 3 to 1. If the probability depends on the
-# difference of two worths through $1 / (1 + e^{-d})$, as with our raters at T = 1, then d = ln 3 =
-# 1.10. And B was preferred to C three times in four: again 1.10. So A is worth 2.20 more than C,
-# the odds are 3 · 3 = 9 to 1, and A should be preferred to C nine times in ten. That is a
+# difference of two worths through $1 / (1 + e^{-d})$, as with a rater whose temperature is 1, then
+# d = ln 3 = 1.10. And B was preferred to C three times in four: again 1.10. So A is worth 2.20 more
+# than C, the odds are 3 · 3 = 9 to 1, and A should be preferred to C nine times in ten. That is a
 # prediction, about a pair that nobody has compared. And if A was preferred four times in four?
 #
 # (Then no difference is large enough. With little data and easy choices, worths run off to
@@ -1106,8 +1107,9 @@ assert min(down) > 0.8 and min(dip) > 1.2
 # went wrong in the training; it did what the reward said. (Goodhart's law says so of any measure
 # that becomes a target.)
 #
-# The control says two things. In two seeds the same training with fair raters gains, so the loss on
-# the other side is the raters' doing. In the third it loses 0.73, with perfectly fair raters. Its
+# The control says two things. In ten steps no seed with fair raters falls as every seed with biased
+# ones does, and two of the three gain in the end: the loss is the raters' doing. In the third it
+# loses 0.73, with perfectly fair raters. Its
 # last answers are right only half as often as at first, and hardly ever false: that policy has
 # found the sentence that was not asked for. Hacking needs no biased rater. A gap in what was
 # compared will do.
@@ -1562,9 +1564,9 @@ claims([
 #
 # Cheaper is true, and by more than the seconds say: the reward model, for which you waited in
 # section 3, is not in them. Whether it is steadier, three seeds cannot tell. And best of n, which
-# trains nothing, is among the best up to 2.5 nats (its KL is only known to be *at most* so large);
-# it pays with 16 or 32 answers for every question, for ever. None of this is about large models. It
-# is about what to plot before you believe a table.
+# trains nothing, is among the best up to 2.5 nats (its KL is at most ln n − (n − 1) / n, and that
+# is what the figure shows); it pays with 16 or 32 answers for every question, for ever. None of
+# this is about large models. It is about what to plot before you believe a table.
 #
 # Look at single runs. Which β would you have chosen, and when would you have stopped?
 
@@ -1729,9 +1731,9 @@ claims([
 # since nearly every answer was helpful before; only a little is lost. *Harmless and honest* is the
 # one to look at: both numbers are perfect or nearly so, and it refuses up to 45% of what it could
 # answer. A false answer was revised to *i do not know*, and a refusal breaks neither of the two.
-# Only *helpful* pays for refusing. The last row is the extreme: learned from revised answers alone,
-# all of them refusals, it is harmless, honest, and of no use to anybody. Whoever shows you two of
-# the three numbers has not shown you the model.
+# Only *helpful* makes a refusal cost something. The last row is the extreme: learned from revised
+# answers alone, all of them refusals, it is harmless, honest, and of no use to anybody. Whoever
+# shows you two of the three numbers has not shown you the model.
 #
 # Two more rows deserve a second look. With *DPO alone* hardly an answer is true any more: the
 # revisions were so unlikely under the start that DPO could only take probability from what was
@@ -1888,8 +1890,8 @@ quiz("rlhf")
 # - Training on preferences can cost other abilities (Ouyang and others mixed text of the
 #   pretraining in) and variety, and it teaches the taste of those who rated. We measured neither.
 # - Three seeds. Most differences of less than 0.2 above are not to be believed.
-# - With a few hundred worked sums plain tuning does better than GRPO did. Its merit is that nobody
-#   had to write them.
+# - We did not set GRPO against plain tuning on more worked sums. Where somebody can write the
+#   steps, that is the way to begin; its merit is that nobody had to.
 # - Critic and reviser were programs that look up the truth. A model that judges itself has its own
 #   biases: lesson 9.
 
