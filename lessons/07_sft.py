@@ -432,6 +432,13 @@ check(chat_targets, thorough=True)
 # example a row, seven tenths would be padding. So several share a row, and none may see another:
 # the *segments* of lesson 6.
 
+# %%
+examples = [talks.encode_example(tokenizer, answering.with_space(c).messages)
+            for c in answering.known()]
+length = sum(len(example.ids) for example in examples) / len(examples)
+print(f"{len(examples)} chats of {length:.1f} tokens on average; "
+      f"alone in rows of 84, {1 - length / 84:.0%} would be padding")
+
 # %% [markdown] exercise="pack_examples" role="task"
 # ### Pack the examples
 #
@@ -496,8 +503,7 @@ check(pack_examples, thorough=True)
 
 # %%
 pack = mine("pack_examples")
-few = [talks.encode_example(tokenizer, answering.with_space(c).messages)
-       for c in answering.known()[::100]]
+few = examples[::100]
 
 
 def loss_of(ids, segments=None):
@@ -1024,6 +1030,8 @@ rank_slider()
 # %%
 styles = house_style.results()
 print("The system message:", house_style.ASK["content"])
+tokens_shown = len(talks.prompt_ids(smol, house_style.SHOWN)) - len(talks.prompt_ids(smol, []))
+print(f"The three examples have {tokens_shown} tokens.")
 
 
 def shares(found):
@@ -1037,10 +1045,10 @@ table([(arm, *(f"{value:.2f}" for value in shares(runs[0]))) for arm, runs in st
 
 # %% [markdown]
 # To ask for the style does nothing for it; three turns that show it do most of it, at the price of
-# about 90 tokens before every question. Now tune: LoRA of rank 8 beside all matrices of all blocks,
-# 36 steps of 4 rows. It takes one to two minutes. What will it gain over three examples, and what
-# will it cost? (To see the cost: bits a byte, the loss of lesson 6, on a paragraph of English prose
-# and on a stretch of Shakespeare.)
+# 90 tokens and more before every question. Now tune: LoRA of rank 8 beside all matrices of all
+# blocks, 36 steps of 4 rows. It takes one to two minutes. What will it gain over three examples,
+# and what will it cost? (To see the cost: bits a byte, the loss of lesson 6, on a paragraph of
+# English prose and on a stretch of Shakespeare.)
 
 # %%
 real = house_style.tune(seed=0, on_step=Bar(house_style.OURS.steps, "steps").report)

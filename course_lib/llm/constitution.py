@@ -1,8 +1,9 @@
 """Let principles, not people, say which of two answers is better: critique, revise, compare.
 
-Constitutional AI: Bai et al., 2022, https://arxiv.org/abs/2212.08073. There one model is asked to
-criticize its own answer by a written principle, and to revise it. Whoever criticizes and revises
-here is handed in.
+After constitutional AI: Bai et al., 2022, https://arxiv.org/abs/2212.08073. There one model is
+asked to criticize its own answer by a written principle, and to revise it; on the revisions it
+is tuned, and its preferences come from another step, in which it compares two of its answers.
+Here revision and original are the pair, and whoever criticizes and revises is handed in.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,8 @@ revised to a refusal, and the model refuses where it could help.
 
 The start never refuses. DPO alone then takes probability from what was rejected and gives it to
 anything but the revision, and the model forgets how to speak. So revised answers are also learned
-as chats are, together with those in which nothing was wrong. Bai et al. do that first.
+as chats are, together with those in which nothing was wrong. Bai et al. tune on
+revisions, too, before preferences are learned.
 
 `python -m course_lib.study.constitution` writes constitution.csv, in about four minutes.
 """

@@ -89,9 +89,6 @@ class Verdict(NamedTuple):
         reward, others: as in `Point`, at the looks whose KL lies in the band.
         spread: the standard deviation of that reward over seeds.
         seconds, tokens: up to these looks.
-        best: the highest reward at any look, the mean over seeds; chosen with hindsight.
-        last: the reward at the last look, the mean over seeds and betas: what is left to somebody
-            who does not look on the way.
     """
 
     reward: float
@@ -99,8 +96,6 @@ class Verdict(NamedTuple):
     others: float
     seconds: float
     tokens: float
-    best: float
-    last: float
 
 
 NAN = float("nan")
@@ -224,10 +219,20 @@ def verdict(found: Sequence[Point], method: str, low: float = 1.25, high: float 
         fmean(fmean(getattr(p, name) for p in points) for points in inside)
         for name in ("others", "seconds", "tokens")
     )
-    best = fmean(max(p.reward for p in rows if p.seed == s) for s in seeds)
-    final = max(p.step for p in rows)
-    last = fmean(p.reward for p in rows if p.step == final)
-    return Verdict(fmean(rewards), stdev(rewards), others, seconds, tokens, best, last)
+    return Verdict(fmean(rewards), stdev(rewards), others, seconds, tokens)
+
+
+def rewards_on_the_way(found: Sequence[Point], method: str) -> dict[float, list[float]]:
+    """Return for each beta of a method the true reward at each look, first to last.
+
+    Each is a mean over seeds, so that no look is the best one by luck of its seed alone.
+    """
+    rows = [point for point in found if point.method == method]
+    steps = sorted({point.step for point in rows})
+    return {
+        beta: [fmean(p.reward for p in rows if (p.setting, p.step) == (beta, s)) for s in steps]
+        for beta in sorted({point.setting for point in rows})
+    }
 
 
 def write_results(file: Path, seeds: Sequence[int]) -> None:

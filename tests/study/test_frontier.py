@@ -9,7 +9,17 @@ import torch
 
 from course_lib.llm.rewards import reward_model
 from course_lib.study import frontier
-from course_lib.study.frontier import BETAS, LOOKS, NS, Begun, Point, best_of, run, verdict
+from course_lib.study.frontier import (
+    BETAS,
+    LOOKS,
+    NS,
+    Begun,
+    Point,
+    best_of,
+    rewards_on_the_way,
+    run,
+    verdict,
+)
 from course_lib.study.preferences import COMPARED, OTHERS, starting_policy
 from course_lib.study.raters import compared_pairs
 
@@ -52,8 +62,8 @@ def test_a_verdict_is_about_points_of_one_distance():
         return Point("DPO", 0.1, seed, step, reward, 0, 0, 0, 0, 0, kl, 0, 1.0, 10.0 * step, step)
 
     found = [point(0, 1, 2.0, 2.0), point(0, 2, 9.0, 5.0), point(1, 1, 3.0, 2.0)]
-    assert verdict(found, "DPO")[:5] == (2.5, pytest.approx(0.5**0.5), 1.0, 10.0, 1.0)
-    assert verdict(found, "DPO").best == 6.0 and verdict(found, "DPO").last == 9.0
+    assert verdict(found, "DPO") == (2.5, pytest.approx(0.5**0.5), 1.0, 10.0, 1.0)
+    assert rewards_on_the_way(found, "DPO") == {0.1: [2.5, 9.0]}
     with pytest.raises(ValueError, match="points of DPO from 4 to 6"):
         verdict(found, "DPO", 4, 6)
 
@@ -73,6 +83,11 @@ def test_the_committed_points_say_what_the_lesson_says():
     assert verdicts["best-of-n"].reward == max(found.reward for found in verdicts.values())
     assert verdicts["DPO"].tokens == 0 < verdicts["PPO"].tokens
     assert verdicts["DPO"].seconds < verdicts["PPO"].seconds
-    assert verdicts["DPO"].best < verdicts["PPO"].best
-    for method in BETAS:
-        assert verdicts[method].last < verdicts[method].best - 0.3, "longer is worse"
+    three = [verdicts[method].reward for method in BETAS]
+    assert max(three) - min(three) < 0.1
+    for method, betas in BETAS.items():
+        looks = rewards_on_the_way(found, method)
+        assert [*looks] == [*betas] and {len(way) for way in looks.values()} == {LOOKS}
+        lost = [max(way) - way[-1] for way in looks.values()]
+        assert lost[0] > 0.3, "with a low price longer is worse"
+        assert (lost[-1] == 0) == (method != "GRPO")
