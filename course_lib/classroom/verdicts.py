@@ -70,6 +70,7 @@ class SubmissionResult:
         student: the name of the student's folder.
         lesson: the name of the lesson's folder, for example "01_tokenization".
         digest: SHA-256 of the submitted notebook, "" where there was none to read.
+        seed: all its fresh inputs were drawn from it; kept for appeals and for grading again.
         sandbox: the level its code ran at: "bubblewrap", "landlock" ...; "" if nothing ran.
         exercises: one result for each exercise, in the order of the lesson.
         alarms: what the instructor should know.
@@ -79,6 +80,7 @@ class SubmissionResult:
     student: str
     lesson: str
     digest: str
+    seed: int
     sandbox: str
     exercises: tuple[ExerciseResult, ...]
     alarms: tuple[Alarm, ...] = ()
@@ -118,4 +120,6 @@ def from_json(text: str) -> SubmissionResult:
 def _exercise_result(fields: dict[str, Any]) -> ExerciseResult:
     finding = fields.pop("finding")
     verdict = Verdict(fields.pop("verdict"))
-    return ExerciseResult(**fields, verdict=verdict, finding=Finding(**finding) if finding else None)
+    return ExerciseResult(
+        **fields, verdict=verdict, finding=Finding(**finding) if finding else None
+    )

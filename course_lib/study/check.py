@@ -6,7 +6,8 @@ import textwrap
 from types import SimpleNamespace
 from typing import Any
 
-from course_lib.exercises import names, registry
+from course_lib.exercises import registry
+from course_lib.exercises.answer_text import mistake_in_text
 from course_lib.exercises.exercise import VISIBLE_SEED, Exercise, Finding, find_mistake
 from course_lib.study import lesson, record
 from course_lib.study.panel import Panel
@@ -86,29 +87,9 @@ def _mistake_in_names(topic: str, exercise: Exercise, function: Any) -> Finding 
     """Return a finding if the answer's text uses a name that it should not."""
     try:
         source = textwrap.dedent(inspect.getsource(function))
-        used = names.global_names(source)
-    except (OSError, TypeError, SyntaxError):
+    except (OSError, TypeError):
         return None  # typed in a place that keeps no source; the judge of values still runs
-    forbidden = names.forbidden_uses(source, exercise.forbids)
-    if forbidden:
-        return Finding(
-            "uses_what_it_builds",
-            f"the text of `{function.__name__}`",
-            "the thing built from its parts",
-            f"`{forbidden[0]}`, which does all of it",
-            "The point here is to build it once yourself; the library's version comes after.",
-        )
-    demo = sorted(used & lesson.demo_names(topic))
-    if demo:
-        return Finding(
-            "uses_a_demonstration_name",
-            f"the names that `{function.__name__}` uses",
-            "its arguments, the set-up cell's names, and your own",
-            f"`{demo[0]}`, which a demonstration cell of the lesson made",
-            "It works here by luck: demonstration cells are not run when the exercise is graded. "
-            f"Take `{demo[0]}` as an argument, or make your own inside the function.",
-        )
-    return None
+    return mistake_in_text(exercise, function.__name__, source, lesson.demo_names(topic))
 
 
 def _failed_panel(topic: str, exercise: Exercise, finding: Finding, seed: int | None) -> Panel:

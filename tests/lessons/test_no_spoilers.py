@@ -6,19 +6,9 @@ from pathlib import Path
 import pytest
 
 from course_lib.build.source import read_cells
+from course_lib.classroom.taught import taught_before
 
 ROOT = Path(__file__).parents[2]
-# What each lesson adds to the modules that later lessons may import from course_lib.llm.
-TAUGHT = {
-    "01": {"tokenizer", "bpe_training", "bpe_encoding"},
-    "02": {"embeddings"},
-    "03": {"attention"},
-    "04": {"model"},
-    "05": {"sampling", "cache"},
-    "06": {"optim", "training", "checkpoint"},
-    "07": {"chat", "sft", "lora"},
-    "08": {"logprobs", "kl", "rewards", "rollouts", "ppo", "dpo", "grpo", "constitution"},
-}
 
 
 def llm_modules(source: str) -> set[str]:
@@ -37,8 +27,7 @@ def llm_modules(source: str) -> set[str]:
 
 def spoilers(number: str, source: str) -> set[str]:
     """Return the modules that a cell of a lesson imports too early."""
-    known = set().union(*(added for lesson, added in TAUGHT.items() if lesson < number))
-    return llm_modules(source) - known
+    return llm_modules(source) - taught_before(number)
 
 
 @pytest.mark.parametrize("lesson", sorted(ROOT.glob("lessons/[0-9]*.py")), ids=lambda p: p.stem)

@@ -1,0 +1,210 @@
+"""`course autograde`: grade every submission of a lesson once, and lose nothing on the way."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from course_lib.classroom.folders import VERDICTS, CourseFolders, is_plain_name
+from course_lib.classroom.gradebook import GradebookWriter, open_gradebook, score_of
+from course_lib.classroom.grading import Graded, HandedIn, digest_of, unreadable
+from course_lib.classroom.handed_in import Unreadable, read_bytes
+from course_lib.classroom.judge import fresh_seed
+from course_lib.classroom.lesson import TEST, GradedLesson, read_lesson
+from course_lib.classroom.verdicts import SubmissionResult, Verdict, from_json, to_json
+from course_lib.classroom.workers import Settings, grade_one_by_one, grade_side_by_side
+from course_lib.errors import CourseError
+from course_lib.llm.whole_file import write_whole
+
+
+@dataclass
+class Summary:
+    """What came of a run.
+
+    Attributes:
+        results: of all submissions, those graded before too, by student.
+        graded: how many were graded now.
+        seconds: by the clock, for those.
+        refused: folders in submitted/ that are no student's, each with why.
+    """
+
+    results: dict[str, SubmissionResult] = field(default_factory=dict)
+    graded: int = 0
+    seconds: float = 0.0
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def for_a_person(self) -> list[SubmissionResult]:
+        """The submissions that an instructor has to look at."""
+        return [result for result in self.results.values() if result.for_a_person]
+
+
+def autograde(
+    folders: CourseFolders,
+    name: str,
+    *,
+    settings: Settings | None = None,
+    students: list[str] | None = None,
+    again: bool = False,
+    workers: int = 1,
+    scheduler: str = "",
+    progress: Callable[[int, int], Any] = lambda done, of: None,
+) -> Summary:
+    """Grade the submissions of a lesson that are not graded yet, or have changed since.
+
+    Killed at any point and started again, it goes on with what is left: the verdicts of a
+    submission are on the disk before its scores go to the gradebook, and scores that did not get
+    there are written from them, without running anything again.
+
+    Args:
+        name: of the lesson, for example "01_tokenization".
+        students: only these; None for all.
+        again: grade also what is graded, with the same inputs as before, for an appeal.
+        workers: processes on this machine.
+        scheduler: address of a dask scheduler that has workers of its own; "" for none.
+        progress: called with how many are done, of how many.
+
+    Raises:
+        CourseError: if the lesson was never released, a student has handed nothing in, no sandbox
+            works here, or another command is writing to the gradebook.
+    """
+    settings = settings or Settings()
+    lesson = read_lesson(folders.release(name))
+    summary, waiting = Summary(), []
+    with open_gradebook(folders, lesson) as writer:
+        for student in _students(folders, name, students, summary):
+            handed_in, before = _read(folders, name, student, again)
+            if before is not None and not again:
+                summary.results[student] = before
+                _complete(folders, writer, before)
+            else:
+                waiting.append(handed_in)
+        start = time.monotonic()
+        if workers > 1 or scheduler:
+            stream = grade_side_by_side(lesson, settings, waiting, workers, scheduler)
+        else:
+            stream = grade_one_by_one(lesson, settings, waiting)
+        for handed_in, graded in stream if waiting else ():
+            if isinstance(graded, CourseError):
+                raise graded
+            if isinstance(graded, Exception):
+                graded = unreadable(lesson, handed_in, f"the grading process failed: {graded!r}")
+            _keep(folders, writer, lesson, graded)
+            summary.results[handed_in.student] = graded.result
+            summary.graded += 1
+            progress(summary.graded, len(waiting))
+        summary.seconds = time.monotonic() - start
+    return summary
+
+
+def kept_result(folders: CourseFolders, name: str, student: str) -> SubmissionResult | None:
+    """Return the verdicts that are on the disk, or None."""
+    file = folders.autograded(student, name) / VERDICTS
+    try:
+        return from_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def verdict_counts(summary: Summary) -> Counter:
+    """Count the verdicts of all exercises of all submissions."""
+    return Counter(e.verdict for result in summary.results.values() for e in result.exercises)
+
+
+def _students(
+    folders: CourseFolders, name: str, wanted: list[str] | None, summary: Summary
+) -> list[str]:
+    found = list(folders.students_with(name))
+    for student in wanted or ():
+        if student not in found:
+            raise CourseError(f"{student} has handed nothing in for {name}.")
+    for student in found:
+        if not is_plain_name(student):
+            summary.refused[student] = "no plain name for a student's folder"
+    return [
+        student
+        for student in found
+        if student not in summary.refused and (wanted is None or student in wanted)
+    ]
+
+
+def _read(
+    folders: CourseFolders, name: str, student: str, again: bool
+) -> tuple[HandedIn, SubmissionResult | None]:
+    """Return (a submission, the verdicts on just this notebook if there are any)."""
+    try:
+        data, alarms = read_bytes(folders.submitted(student, name), name)
+        problem = ""
+    except Unreadable as error:
+        data, alarms, problem = None, [], str(error)
+    handed_in = HandedIn(student, data, tuple(alarms), problem, fresh_seed())
+    before = kept_result(folders, name, student)
+    if before is None or before.digest != digest_of(handed_in):
+        return handed_in, None
+    seed = before.seed if again else handed_in.seed
+    return HandedIn(student, data, tuple(alarms), problem, seed), before
+
+
+def _keep(
+    folders: CourseFolders, writer: GradebookWriter, lesson: GradedLesson, graded: Graded
+) -> None:
+    """Put a graded copy and its verdicts on the disk, then the scores into the gradebook."""
+    result, name = graded.result, lesson.name
+    folder = folders.autograded(result.student, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    notebook = graded.notebook or _only_the_release(lesson)
+    text = json.dumps(with_verdicts(notebook, result), indent=1, ensure_ascii=False) + "\n"
+    write_whole(folder / f"{name}.ipynb", text.encode("utf-8"))
+    write_whole(folder / VERDICTS, to_json(result).encode("utf-8"))
+    writer.record(result, graded.notebook, folders.timestamp(result.student, name))
+
+
+def _complete(folders: CourseFolders, writer: GradebookWriter, result: SubmissionResult) -> None:
+    """Write scores that were on the disk but did not get to the gradebook before a crash."""
+    wanted = {e.exercise: score_of(e) for e in result.exercises}
+    if writer.scores(result.student) == wanted:
+        return
+    file = folders.autograded(result.student, result.lesson) / f"{result.lesson}.ipynb"
+    notebook = json.loads(file.read_text(encoding="utf-8")) if result.digest else None
+    writer.record(result, notebook, folders.timestamp(result.student, result.lesson))
+
+
+def _only_the_release(lesson: GradedLesson) -> dict[str, Any]:
+    """Return what the instructor sees of a submission that cannot be read: an empty notebook."""
+    return {
+        "cells": [dict(cell) for cell in lesson.cells],
+        "metadata": dict(lesson.metadata),
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def with_verdicts(notebook: dict[str, Any], result: SubmissionResult) -> dict[str, Any]:
+    """Return the notebook with the verdict on each exercise as the output of its check."""
+    by_cell = {TEST + exercise.exercise: exercise for exercise in result.exercises}
+    cells = []
+    for cell in notebook["cells"]:
+        if cell["id"] in by_cell:
+            cell = {**cell, "outputs": [_output(by_cell[cell["id"]])]}
+        cells.append(cell)
+    return {**notebook, "cells": cells}
+
+
+def _output(exercise: Any) -> dict[str, Any]:
+    lines = [f"{exercise.verdict}: {exercise.points:g} of {exercise.max_points:g} points"]
+    if exercise.finding is not None:
+        found = exercise.finding
+        lines += [
+            f"tried:    {found.what}",
+            f"expected: {found.expected}",
+            f"got:      {found.got}",
+        ]
+    if exercise.note:
+        lines.append(f"note:     {exercise.note}")
+    text = "\n".join(lines) + "\n"
+    if exercise.verdict is Verdict.PASSED:
+        return {"output_type": "stream", "name": "stdout", "text": text}
+    name = exercise.finding.misconception if exercise.finding else str(exercise.verdict)
+    return {"output_type": "error", "ename": name, "evalue": lines[0], "traceback": [text]}

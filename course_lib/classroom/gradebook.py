@@ -1,0 +1,161 @@
+"""Write verdicts into nbgrader's gradebook: the only place of the course that does."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from nbformat import from_dict
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
+
+from course_lib.classroom.folders import CourseFolders, programs_first_on_path
+from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, source_of
+from course_lib.classroom.verdicts import FOR_A_PERSON, ExerciseResult, SubmissionResult, Verdict
+from course_lib.errors import CourseError
+
+LOCK = ".grading.lock"
+NO_RESPONSE = "No response."  # nbgrader's own words, which its pages know
+
+
+class GradebookWriter:
+    """The gradebook, open for one writer. Made by `open_gradebook`."""
+
+    def __init__(self, folders: CourseFolders, lesson: GradedLesson, book: Gradebook):
+        self.folders, self.lesson, self._book = folders, lesson, book
+
+    def record(
+        self, result: SubmissionResult, notebook: dict[str, Any] | None, when: datetime | None
+    ) -> None:
+        """Write one submission's scores in one transaction; the same again changes nothing.
+
+        What a person has graded by hand stays, and is marked to be looked at if the program's
+        score changes under it. What needs a person has no automatic score, so that no page shows
+        a 0 that nobody decided.
+        """
+        book, name, student = self._book, self.lesson.name, result.student
+        book.update_or_create_student(student)
+        more = {"timestamp": when} if when else {}
+        submission = book.update_or_create_submission(name, student, **more)
+        for exercise in result.exercises:
+            self._write(book.find_grade(TEST + exercise.exercise, name, name, student), exercise)
+            comment = book.find_comment(exercise.exercise, name, name, student)
+            comment.auto_comment = _comment(exercise)
+        if WRITTEN in self.lesson.by_id:
+            self._write_written(student, notebook)
+        book.db.commit()
+        self._penalize(submission, student)
+
+    def _write(self, grade: Any, result: ExerciseResult) -> None:
+        needs_person, score = result.verdict in FOR_A_PERSON, score_of(result)
+        changed = score != grade.auto_score
+        grade.auto_score = score
+        if grade.manual_score is None:
+            grade.needs_manual_grade = needs_person
+        else:
+            grade.needs_manual_grade = grade.needs_manual_grade or changed
+
+    def _write_written(self, student: str, notebook: dict[str, Any] | None) -> None:
+        """Leave the written question to a person, unless nobody has answered it."""
+        name = self.lesson.name
+        grade = self._book.find_grade(WRITTEN, name, name, student)
+        comment = self._book.find_comment(WRITTEN, name, name, student)
+        texts = [c["source"] for c in (notebook or {}).get("cells", []) if c["id"] == WRITTEN]
+        empty = texts and texts[0].strip() == source_of(self.lesson.by_id[WRITTEN]).strip()
+        grade.auto_score = 0.0 if empty else None
+        comment.auto_comment = NO_RESPONSE if empty else None
+        if grade.manual_score is None:
+            grade.needs_manual_grade = not empty
+
+    def _penalize(self, submission: Any, student: str) -> None:
+        """Let nbgrader's own plugin take points off a late submission."""
+        late = submission.timestamp is not None and submission.total_seconds_late > 0
+        if not late and not any(book.late_submission_penalty for book in submission.notebooks):
+            return
+        about = {
+            "notebook": self.lesson.name,
+            "assignment": self.lesson.name,
+            "student": student,
+            "db_url": self.folders.gradebook_url,
+        }
+        empty = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        step = AssignLatePenalties(config=self.folders.config)
+        step.preprocess(empty, {"nbgrader": about})
+
+    def scores(self, student: str) -> dict[str, float | None]:
+        """Return the automatic scores that stand for a student, by exercise; {} where none do."""
+        name = self.lesson.name
+        try:
+            book = self._book.find_submission_notebook(name, name, student)
+        except MissingEntry:
+            return {}
+        return {
+            grade.name.removeprefix(TEST): grade.auto_score
+            for grade in book.grades
+            if grade.name.startswith(TEST)
+        }
+
+
+def score_of(result: ExerciseResult) -> float | None:
+    """Return the automatic score of an exercise; None while a person has to look at it."""
+    return None if result.verdict in FOR_A_PERSON else float(result.points)
+
+
+@contextmanager
+def open_gradebook(folders: CourseFolders, lesson: GradedLesson) -> Iterator[GradebookWriter]:
+    """Open the gradebook for writing; it learns of the lesson if it does not know it.
+
+    Raises:
+        CourseError: if another `course` command is writing to it, or the lesson is not there.
+    """
+    lock = FileLock(folders.root / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise CourseError(
+            "Another `course` command is writing to this gradebook. Wait until it is done."
+        ) from None
+    try:
+        programs_first_on_path()
+        with Gradebook(folders.gradebook_url, folders.course_id) as book:
+            if not _knows(book, lesson):
+                _introduce(folders, lesson)
+            yield GradebookWriter(folders, lesson, book)
+    finally:
+        lock.release()
+
+
+def _knows(book: Gradebook, lesson: GradedLesson) -> bool:
+    try:
+        notebook = book.find_notebook(lesson.name, lesson.name)
+    except MissingEntry:
+        return False
+    names = {cell.name for cell in notebook.grade_cells}
+    return {TEST + exercise for exercise in lesson.exercises} <= names
+
+
+def _introduce(folders: CourseFolders, lesson: GradedLesson) -> None:
+    """Let nbgrader enter the lesson as `nbgrader generate_assignment` does; the release stays."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        directory = folders.directory.release_directory
+        folders.directory.release_directory = str(Path(elsewhere))
+        try:
+            done = folders.nbgrader().generate_assignment(lesson.name)
+        finally:
+            folders.directory.release_directory = directory
+    if not done["success"]:
+        last = (done.get("error") or done.get("log") or "").strip().splitlines()[-1:]
+        raise CourseError(f"nbgrader could not enter {lesson.name} into the gradebook: {last}")
+
+
+def _comment(result: ExerciseResult) -> str | None:
+    """Return the line that the instructor's and the learner's pages show below an answer."""
+    if result.verdict is Verdict.PASSED:
+        return None
+    if result.verdict is Verdict.NOT_ATTEMPTED:
+        return NO_RESPONSE
+    named = f" ({result.finding.misconception.replace('_', ' ')})" if result.finding else ""
+    return f"{str(result.verdict).capitalize()}{named}."

@@ -1,0 +1,140 @@
+"""Grade one submission: read it, run it in the sandbox, judge what comes out."""
+
+import hashlib
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from course_lib.classroom.handed_in import Unreadable
+from course_lib.classroom.judge import Run, draw_trial, verdict_on
+from course_lib.classroom.lesson import GradedLesson
+from course_lib.classroom.sandboxed import Sandbox, SandboxBroken
+from course_lib.classroom.submission import Submission, prepare
+from course_lib.classroom.verdicts import Alarm, ExerciseResult, SubmissionResult, Verdict
+from course_lib.study import lesson as facts
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """One submission, as it goes to whoever grades it: plain data.
+
+    Attributes:
+        student: name of the student's folder.
+        data: bytes of the notebook, None where there is none that can be read.
+        alarms: what is odd about its folder.
+        problem: why `data` is None.
+        seed: all its fresh inputs are drawn from it.
+    """
+
+    student: str
+    data: bytes | None
+    alarms: tuple[Alarm, ...]
+    problem: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What came of a submission: the verdicts, and the notebook that the instructor sees."""
+
+    result: SubmissionResult
+    notebook: dict[str, Any] | None
+
+
+def grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Graded:
+    """Grade a submission. Whatever it is, there is a result: one bad notebook stops no other."""
+    seeds = seeds_of(lesson, handed_in.seed)
+    if handed_in.data is None:
+        return unreadable(lesson, handed_in, handed_in.problem)
+    try:
+        submission = prepare(lesson, handed_in.data)
+    except Unreadable as error:
+        return unreadable(lesson, handed_in, str(error))
+    trials = {
+        name: draw_trial(exercise, seeds[name])
+        for name, exercise in lesson.exercises.items()
+        if name not in submission.untouched
+    }
+    alarms = (*handed_in.alarms, *submission.alarms)
+    try:
+        run = sandbox.run(submission.steps, trials, handed_in.seed) if trials else Run({}, {}, "")
+    except SandboxBroken as error:
+        note = f"the sandbox failed, not the submission: {error}"
+        results = [_for_a_person(lesson, name, seeds[name], note) for name in lesson.exercises]
+        return Graded(_result(lesson, handed_in, submission, sandbox, results, alarms), None)
+    demo_names = facts.demo_names(lesson.topic)
+    results = [
+        verdict_on(lesson, submission, name, trials.get(name), seeds[name], run, demo_names)
+        for name in lesson.exercises
+    ]
+    alarms += _alarms_of(submission, run)
+    result = _result(lesson, handed_in, submission, sandbox, results, alarms, run.cpu_seconds)
+    return Graded(result, submission.notebook)
+
+
+def digest_of(handed_in: HandedIn) -> str:
+    """Return the SHA-256 of a submitted notebook, "" where there is none."""
+    return hashlib.sha256(handed_in.data).hexdigest() if handed_in.data is not None else ""
+
+
+def seeds_of(lesson: GradedLesson, seed: int) -> dict[str, int]:
+    """Return the seed of each exercise; they depend on the submission's seed and the name only."""
+    return {name: random.Random(f"{seed} {name}").getrandbits(48) for name in lesson.exercises}
+
+
+def _for_a_person(lesson: GradedLesson, name: str, seed: int, note: str) -> ExerciseResult:
+    points = lesson.points(name)
+    return ExerciseResult(name, Verdict.NEEDS_REVIEW, 0.0, points, seed, None, note)
+
+
+def unreadable(lesson: GradedLesson, handed_in: HandedIn, problem: str) -> Graded:
+    """Return the result of a submission that cannot be graded: a person has to look."""
+    seeds = seeds_of(lesson, handed_in.seed)
+    alarms = (*handed_in.alarms, Alarm("unreadable", "", problem))
+    results = tuple(_for_a_person(lesson, name, seeds[name], problem) for name in seeds)
+    result = SubmissionResult(
+        handed_in.student, lesson.name, digest_of(handed_in), handed_in.seed, "", results, alarms
+    )
+    return Graded(result, None)
+
+
+def _result(
+    lesson: GradedLesson,
+    handed_in: HandedIn,
+    submission: Submission,
+    sandbox: Sandbox,
+    results: list[ExerciseResult],
+    alarms: tuple[Alarm, ...],
+    cpu_seconds: float = 0.0,
+) -> SubmissionResult:
+    return SubmissionResult(
+        handed_in.student,
+        lesson.name,
+        digest_of(handed_in),
+        handed_in.seed,
+        sandbox.level.name,
+        tuple(results),
+        alarms,
+        cpu_seconds,
+    )
+
+
+def _alarms_of(submission: Submission, run: Run) -> tuple[Alarm, ...]:
+    """Return what the run showed: cells that reach into the machinery, and an early end."""
+    words = [word for words in submission.reaching.values() for word in words]
+    alarms = []
+    if words:
+        what = f"cells use {', '.join(dict.fromkeys(words))}"
+        alarms.append(Alarm("reaches_inside", "", what[:400]))
+    if run.ended:
+        alarms.append(Alarm(f"ended_by_{run.ended}", "", WHY[run.ended]))
+    return tuple(alarms)
+
+
+WHY = {
+    "time": "the whole submission took longer than it may; it was ended",
+    "memory": "it used more memory than it may; it was ended",
+    "processes": "it started more processes or threads than it may; it was ended",
+    "output": "it sent more than it may; it was ended",
+    "stopped": "grading was stopped",
+}

@@ -1,0 +1,125 @@
+"""Watch over one submission's processes, and end them all when it is over or uses too much."""
+
+import contextlib
+import os
+import select
+import signal
+import time
+from dataclasses import dataclass
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")
+START_MB = 1024  # what the family takes before the learner's code runs, counted generously
+LEAST_FREE = 0.05  # of the computer's memory
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a family of processes uses at a moment: bytes of memory, how many, CPU seconds."""
+
+    memory: int
+    processes: int
+    seconds: float
+
+
+def watch(first: int, status: int, limits: dict) -> tuple[str, int]:
+    """Wait until process `first` ends or the family goes past a limit; then none of it is left.
+
+    Args:
+        first: a child of this process; the rest of the family descends from it.
+        status: file descriptor whose other end the grader closes when it wants an early end.
+        limits: "wall_seconds", "memory_mb", "processes".
+
+    Returns:
+        ("" where it ended by itself, else "time", "memory", "processes" or "stopped"; the exit
+        code of `first`, negative for a signal).
+    """
+    end = time.monotonic() + limits["wall_seconds"]
+    listener = select.poll()
+    listener.register(status, 0)  # reports only that the other end is closed
+    pause, reason = 0.002, ""
+    while not reason and not _has_ended(first):
+        if listener.poll(pause * 1000):
+            reason = "stopped"
+        else:
+            reason = _too_much(family(os.getpid()), limits, end)
+        pause = min(pause * 1.5, 0.1)
+    return reason, _end_all(first)
+
+
+def family(root: int) -> dict[int, list[str]]:
+    """Return the descendants of a process as {pid: the fields of /proc/PID/stat after the name}."""
+    parents, stats = {}, {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                    fields = file.read().rpartition(")")[2].split()
+            except OSError:
+                continue  # it has just ended
+            stats[int(name)] = fields
+            parents.setdefault(int(fields[1]), []).append(int(name))
+    found, waiting = {}, [root]
+    while waiting:
+        for child in parents.get(waiting.pop(), []):
+            found[child] = stats[child]
+            waiting.append(child)
+    return found
+
+
+def use_of(stats: dict[int, list[str]]) -> Use:
+    """Add up what processes use."""
+    memory, threads, ticks = 0, 0, 0
+    for pid, fields in stats.items():
+        try:
+            with open(f"/proc/{pid}/statm") as file:
+                _, resident, shared, *_ = map(int, file.read().split())
+        except (OSError, ValueError):
+            continue
+        memory += (resident - shared) * PAGE
+        threads += int(fields[17])
+        ticks += int(fields[11]) + int(fields[12])
+    return Use(memory, threads, ticks / TICK)
+
+
+def _too_much(stats: dict[int, list[str]], limits: dict, end: float) -> str:
+    if time.monotonic() > end:
+        return "time"
+    use = use_of(stats)
+    if use.memory > (limits["memory_mb"] + START_MB) << 20 or _memory_is_short():
+        return "memory"
+    if use.processes > limits["processes"]:
+        return "processes"
+    return ""
+
+
+def _memory_is_short() -> bool:
+    """Return whether the computer runs out of memory, by whatever nobody counts."""
+    facts = {}
+    with open("/proc/meminfo", encoding="ascii") as file:
+        for line in file:
+            name, _, rest = line.partition(":")
+            facts[name] = int(rest.split()[0])
+    return facts["MemAvailable"] < LEAST_FREE * facts["MemTotal"]
+
+
+def _has_ended(child: int) -> bool:
+    """Return whether a child has ended; it stays as it is, so that its number stays taken."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _end_all(first: int) -> int:
+    """Kill the family until nobody of it is left; return the exit code of its first process."""
+    code = 0
+    os.kill(first, signal.SIGKILL)
+    while True:
+        for pid in family(os.getpid()):
+            with contextlib.suppress(OSError):  # it has just ended
+                os.kill(pid, signal.SIGKILL)
+        try:
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == first:
+                    code = os.waitstatus_to_exitcode(ended[1])
+        except ChildProcessError:
+            return code
+        time.sleep(0.002)

@@ -1,0 +1,106 @@
+"""Run a learner's cells and put each answer to its cases. Here nothing can be trusted.
+
+Whatever this process says goes out as plain data; a judge in another process decides what it is
+worth. So nothing here has to defend itself against the code it runs.
+"""
+
+import os
+import random
+import signal
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from course_lib.classroom.inside.channel import send_line
+from course_lib.exercises import codec
+from course_lib.exercises.observe import observe
+from course_lib.exercises.time_limit import TimeLimitReached, call_within
+
+PATIENCE = 6  # an exercise may take this many times the limit of one case, and a little more
+
+
+def run(request: dict, out: int, shell: Any, calls: Any) -> None:
+    """Run a request's steps in order and send what happens.
+
+    Args:
+        request: "steps", each with a "cell" and its "source", or with an "exercise" to evaluate
+            as things stand at that place: its "functions", "cases" (encoded) and "seconds";
+            "cell_seconds", the limit of one cell; "seed".
+        out: file descriptor that the messages go to.
+        shell: an IPython shell that has not run anything.
+        calls: the topic's module of that name.
+    """
+    _reseed(request["seed"])
+    for step in request["steps"]:
+        if "exercise" in step:
+            _evaluate_in_a_copy(step, out, shell.user_ns, calls)
+        else:
+            error = _run_cell(shell, step["source"], request["cell_seconds"])
+            if error:
+                send_line(out, {"cell": step["cell"], "error": error})
+    send_line(out, {"end": True})
+
+
+def _reseed(seed: int) -> None:
+    random.seed(seed)
+    import numpy as np
+    import torch
+
+    np.random.seed(seed % (1 << 32))
+    _ = torch.manual_seed(seed)
+
+
+def _run_cell(shell: Any, source: str, seconds: float) -> str:
+    """Run a cell as a notebook does; return the error that ended it, as text, or ""."""
+    try:
+        result = call_within(seconds, lambda: shell.run_cell(source, store_history=False))
+    except TimeLimitReached:
+        return f"still running after {seconds:g} seconds"
+    error = result.error_before_exec or result.error_in_exec
+    return "" if error is None else f"{type(error).__name__}: {error}"[:500]
+
+
+def _evaluate_in_a_copy(step: dict, out: int, names: dict, calls: Any) -> None:
+    """Evaluate an exercise in a copy of this process: it can end, hang or spoil only itself."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _evaluate(step, out, names, calls)
+        finally:
+            os._exit(0)
+    limit = 10 + PATIENCE * step["seconds"]
+    send_line(out, {"exercise": step["exercise"], "ended": _wait(child, limit)})
+
+
+def _evaluate(step: dict, out: int, names: dict, calls: Any) -> None:
+    name, functions = step["exercise"], step["functions"]
+    missing = [function for function in functions if function not in names]
+    if missing:
+        send_line(out, {"exercise": name, "missing": missing[0]})
+        return
+    parts = {function: names[function] for function in functions}
+    answer = parts[name] if functions == [name] else SimpleNamespace(**parts)
+    call = getattr(calls, name)
+    for place, case in enumerate(step["cases"]):
+        outcome = observe(call, answer, codec.decode(case), step["seconds"])
+        fields = dict(vars(outcome))
+        for part in ("value", "inputs_after"):
+            fields[part] = codec.encode(fields[part])
+        send_line(out, {"exercise": name, "case": place, "outcome": fields})
+        if outcome.raised and outcome.raised[0] == "TimeLimitReached":
+            return  # the judge knows enough, and the other cases would take as long
+
+
+def _wait(child: int, seconds: float) -> str:
+    """Return how a process ended: "done", "signal 9", "exit 3", or "time" where it was stopped."""
+    end = time.monotonic() + seconds
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            code = os.waitstatus_to_exitcode(status)
+            return "done" if code == 0 else f"signal {-code}" if code < 0 else f"exit {code}"
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return "time"
+        time.sleep(0.002)

@@ -1,0 +1,138 @@
+"""A process that has imported torch and forks for each submission, so that none waits for it.
+
+`python -m course_lib.classroom.inside.server --topic attention --fd 5` answers requests that come
+through a socket, one at a time. For each, three processes are made: a guard, which watches and
+ends the others; the first process of a new process space, which arranges what can be seen; and the
+one in which the learner's code runs. Only the last is not trusted.
+"""
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import traceback
+from typing import Any
+
+from course_lib.classroom.inside import apart, guard, learner, nothing
+from course_lib.classroom.inside.channel import receive_request, send_line
+from course_lib.classroom.sandbox import limits, seccomp
+from course_lib.classroom.sandbox.policy import Limits
+
+NOT_ARRANGED = 3  # exit code of a first process that could not arrange what it should
+
+
+def main() -> None:
+    """Warm up, say that all is ready, then answer requests until the other side closes."""
+    words = argparse.ArgumentParser()
+    words.add_argument("--topic", required=True)
+    words.add_argument("--fd", type=int)
+    words.add_argument("--socket")
+    words.add_argument("--imports", default="", help="modules to import beforehand, with commas")
+    words.add_argument("--work", required=True)
+    words.add_argument("--spaces", action="store_true", help="give each submission namespaces")
+    told = words.parse_args()
+    control = _connected(told.fd, told.socket)
+    nothing.install()
+    shell, calls = _warm(told.topic, told.imports.split(","))
+    control.sendall(b"ready\n")
+    while (received := receive_request(control)) is not None:
+        request, (out, status) = received
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _guard(request, out, status, told, shell, calls)
+        os.close(out)
+        os.close(status)
+        os.waitpid(child, 0)
+
+
+def _connected(fd: int | None, path: str | None) -> socket.socket:
+    if fd is not None:
+        return socket.socket(fileno=fd)
+    connected = socket.socket(socket.AF_UNIX)
+    connected.connect(path)
+    return connected
+
+
+def _warm(topic: str, imports: list[str]) -> tuple[Any, Any]:
+    """Import what every submission needs; return (a shell that has not run anything, calls)."""
+    import torch
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    torch.set_num_threads(1)
+    for name in filter(None, imports):
+        importlib.import_module(name)
+    calls = importlib.import_module(f"course_lib.exercises.{topic}.calls")
+    quiet = Config({"HistoryManager": {"enabled": False}})  # it would start a thread
+    shell = InteractiveShell.instance(config=quiet, colors="NoColor")
+    gc.collect()
+    gc.freeze()  # the collector leaves what all submissions share where it is
+    return shell, calls
+
+
+def _guard(request: dict, out: int, status: int, told, shell: Any, calls: Any) -> None:
+    """Be the guard of one submission; never returns."""
+    report = {"ended": "error"}
+    try:
+        apart.adopt_orphans()
+        if told.spaces:
+            apart.leave_the_others()
+        child = os.fork()
+        if child == 0:
+            os.close(status)
+            _first_process(request, out, told, shell, calls)
+        os.close(out)
+        ended, code = guard.watch(child, status, request["limits"])
+        if code == NOT_ARRANGED:
+            ended = "error"
+        used = os.times()
+        seconds = used.user + used.system + used.children_user + used.children_system
+        report = {"ended": ended, "cpu_seconds": seconds}
+    except BaseException:  # noqa: BLE001 - whatever it is, the grader has to hear of it
+        report["why"] = traceback.format_exc(limit=-3)
+    with contextlib.suppress(OSError):  # the grader may no longer want to know
+        send_line(status, report)
+    os._exit(0)
+
+
+def _first_process(request: dict, out: int, told, shell: Any, calls: Any) -> None:
+    """Arrange what can be seen and used, then let the learner's code run; never returns."""
+    code = NOT_ARRANGED
+    try:
+        apart.end_with_parent(signal.SIGKILL)
+        if told.spaces:
+            apart.own_folders(told.work, request["limits"]["folder_mb"])
+        _to_nowhere()
+        os.chdir(told.work)
+        apart.give_up_privileges()
+        limits.apply(Limits(**request["limits"]))
+        seccomp.apply()
+        code = 0
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            learner.run(request, out, shell, calls)
+            os._exit(0)
+        os.close(out)
+        os.waitpid(child, 0)
+    except BaseException:  # noqa: BLE001 - told to the grader, which then knows what is missing
+        send_line(out, {"broken": traceback.format_exc(limit=-3)})
+    os._exit(code)
+
+
+def _to_nowhere() -> None:
+    """Read nothing, and print to nobody."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nowhere, fd)
+    os.close(nowhere)
+    sys.stdin = os.fdopen(0, closefd=False)
+
+
+if __name__ == "__main__":
+    main()

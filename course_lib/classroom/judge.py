@@ -1,0 +1,240 @@
+"""The judge: which inputs an answer is put to, and what its outcomes are worth.
+
+It runs in the grader's own process, where no learner code runs, over plain data. What comes out of
+the sandbox is a claim: read with care, compared with the judge's own truth, never believed.
+"""
+
+import random
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from course_lib.classroom.lesson import GradedLesson
+from course_lib.classroom.submission import Submission
+from course_lib.classroom.verdicts import ExerciseResult, Verdict
+from course_lib.exercises import codec
+from course_lib.exercises.answer_text import mistake_in_text
+from course_lib.exercises.exercise import (
+    VISIBLE_SEED,
+    Exercise,
+    Finding,
+    mistake_in,
+)
+from course_lib.exercises.observe import Outcome
+
+INDIRECT = {"getattr", "vars", "__dict__", "__getattribute__", "attrgetter"}
+
+
+class NotAnOutcome(ValueError):
+    """The sandbox has sent something that its own code never sends."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The inputs of one exercise for one submission.
+
+    Attributes:
+        seed: of the fresh ones.
+        cases: plain data; those of the visible check first.
+        encoded: the same as text, for the sandbox.
+    """
+
+    seed: int
+    cases: list[dict]
+    encoded: list[str]
+
+
+@dataclass
+class Heard:
+    """What the sandbox said about one exercise.
+
+    Attributes:
+        outcomes: by the place of their case.
+        ended: how its process ended: "done", "time", "signal 9", ... ; "" if it never said so.
+        missing: a function that was not there, or "".
+    """
+
+    outcomes: dict[int, Any]
+    ended: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of the sandbox for one submission; nothing in it can be trusted but `ended`.
+
+    Attributes:
+        heard: by exercise.
+        errors: by cell, the error that ended it, as text.
+        ended: "" where the run ended by itself, else "time", "memory", "processes", "output".
+        finished: whether the last step was reached.
+        cpu_seconds: processor time.
+    """
+
+    heard: dict[str, Heard]
+    errors: dict[str, str]
+    ended: str
+    finished: bool = False
+    cpu_seconds: float = 0.0
+
+
+def draw_trial(exercise: Exercise, seed: int) -> Trial:
+    """Draw the inputs: those that the learner's own check uses, then fresh ones."""
+    visible = exercise.cases(np.random.default_rng(VISIBLE_SEED), False)
+    fresh = exercise.cases(np.random.default_rng(seed), True)
+    cases = [*visible, *fresh]
+    return Trial(seed, cases, [codec.encode(case) for case in cases])
+
+
+def fresh_seed() -> int:
+    """Return a seed that nobody can guess."""
+    return random.SystemRandom().getrandbits(48)
+
+
+def verdict_on(
+    lesson: GradedLesson,
+    submission: Submission,
+    name: str,
+    trial: Trial | None,
+    seed: int,
+    run: Run,
+    demo_names: set[str],
+) -> ExerciseResult:
+    """Judge one exercise of a submission.
+
+    Args:
+        trial: its inputs; None for an exercise that nobody has worked at.
+        seed: that the inputs were drawn from.
+        run: what came out of the sandbox.
+        demo_names: names that only demonstration cells make.
+    """
+    exercise, most = lesson.exercises[name], lesson.points(name)
+    heard = run.heard.get(name, Heard({}))
+
+    def result(verdict: Verdict, finding: Finding | None = None, note: str = "") -> ExerciseResult:
+        points = most if verdict is Verdict.PASSED else 0.0
+        return ExerciseResult(name, verdict, points, most, seed, finding, note)
+
+    if name in submission.untouched:
+        return result(Verdict.NOT_ATTEMPTED)
+    for function, text in submission.texts[name].items():
+        finding = mistake_in_text(exercise, function, text, demo_names)
+        if finding is not None:
+            return result(Verdict.FAILED, finding)
+    try:
+        finding, complete = _first_mistake(exercise, trial, heard, run.errors.get(name, ""))
+    except NotAnOutcome as error:
+        return result(Verdict.TAMPERED, note=f"the sandbox's messages were forged: {error}")
+    except Exception as error:  # noqa: BLE001 - a judge that fails must not fail the learner
+        return result(Verdict.NEEDS_REVIEW, note=f"the judge failed: {error!r}"[:500])
+    if finding is not None and finding.misconception == "not_attempted":
+        return result(Verdict.NOT_ATTEMPTED)
+    if finding is not None and finding.misconception == "too_slow":
+        return result(Verdict.TIMED_OUT, finding)
+    if finding is not None:
+        return result(Verdict.FAILED, finding)
+    if not complete:
+        return result(*_unfinished(heard, run.ended))
+    reasons = _reasons_to_look(exercise, submission, name)
+    if reasons:
+        return result(Verdict.NEEDS_REVIEW, note=f"all values are right, but {reasons}")
+    return result(Verdict.PASSED)
+
+
+def _first_mistake(
+    exercise: Exercise, trial: Trial, heard: Heard, error: str
+) -> tuple[Finding | None, bool]:
+    """Return (the first mistake or None, whether every case has an outcome)."""
+    if heard.missing:
+        return _not_defined(heard.missing, error), False
+    for place, inputs in enumerate(trial.cases):
+        if place not in heard.outcomes:
+            return None, False
+        finding = mistake_in(exercise, inputs, read_outcome(heard.outcomes[place]))
+        if finding is not None:
+            return finding, False
+    return None, heard.ended == "done"
+
+
+def read_outcome(claim: Any) -> Outcome:
+    """Return an outcome from what the sandbox sent.
+
+    Raises:
+        NotAnOutcome: if its parts have other types than `observe` gives them, or contradict.
+    """
+    names = [field.name for field in fields(Outcome)]
+    if type(claim) is not dict or sorted(claim) != sorted(names):
+        raise NotAnOutcome("other fields than an outcome has")
+    for name in ("type_name", "not_plain", "raised_by", "where", "printed"):
+        if type(claim[name]) is not str or len(claim[name]) > 20_000:
+            raise NotAnOutcome(f"`{name}` is no short text")
+    kinds = claim["raised_kinds"]
+    if type(kinds) is not list or any(type(kind) is not str for kind in kinds):
+        raise NotAnOutcome("`raised_kinds` are no names")
+    raised = claim["raised"]
+    if raised is not None:
+        if type(raised) is not list or [type(part) for part in raised] != [str, str]:
+            raise NotAnOutcome("`raised` is no pair of texts")
+        raised = tuple(raised)
+    value, after = _decoded(claim["value"]), _decoded(claim["inputs_after"])
+    told, plain = claim["type_name"], not claim["not_plain"]
+    if raised is None and plain and not _agree(told, value):
+        raise NotAnOutcome(f"a {codec.type_name(value)} that is called {told[:60]}")
+    parts = {"value": value, "inputs_after": after, "raised": raised, "raised_kinds": tuple(kinds)}
+    return Outcome(**{**claim, **parts})
+
+
+def _decoded(text: Any) -> Any:
+    if type(text) is not str:
+        raise NotAnOutcome("a value that is no text")
+    try:
+        return codec.decode(text)
+    except Exception as error:  # noqa: BLE001 - whatever was sent, it is not what `encode` writes
+        raise NotAnOutcome(f"a value that cannot be read ({type(error).__name__})") from None
+
+
+def _agree(told: str, value: Any) -> bool:
+    """Return whether a value can have the exact type it is said to have."""
+    real = codec.type_name(value)
+    return told == real or (real == "dict" and told.startswith("collections."))
+
+
+def _not_defined(function: str, error: str) -> Finding:
+    return Finding(
+        "not_defined",
+        f"the cell of `{function}`",
+        f"a function called `{function}`",
+        error or f"no `{function}` when the check's turn came",
+        "Did the cell stop before its definition was done, or does the function have another name? "
+        "Restart the kernel and run all cells from the top.",
+    )
+
+
+def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, str]:
+    """Return the verdict on an exercise whose cases were not all done, with no mistake seen."""
+    if heard.ended == "time" or why_ended == "time":
+        return Verdict.TIMED_OUT, None, "it took longer than an exercise may"
+    why = {
+        "memory": "it used more memory than a submission may",
+        "processes": "it started more processes or threads than a submission may",
+        "output": "it sent more than a submission may",
+    }.get(why_ended, "")
+    how = heard.ended if heard.ended not in ("", "done") else ""
+    note = why or (f"its process ended with {how}" if how else "its process ended too early")
+    return Verdict.CRASHED, None, note
+
+
+def _reasons_to_look(exercise: Exercise, submission: Submission, name: str) -> str:
+    """Return why a person should look at an answer that gives right values, or ""."""
+    reasons = []
+    if words := submission.reaching.get(name, []):
+        reasons.append(f"cells that ran before it use {', '.join(words[:5])}")
+    texts = submission.texts[name]
+    if exercise.forbids and not all(texts.values()):
+        reasons.append("the text of the answer was not found, so nobody saw what it uses")
+    indirect = INDIRECT & set(re.findall(r"\w+", " ".join(texts.values())))
+    if exercise.forbids and indirect:
+        reasons.append(f"{', '.join(sorted(indirect))} may reach what the exercise forbids")
+    return "; ".join(reasons)

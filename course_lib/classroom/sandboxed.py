@@ -1,0 +1,222 @@
+"""The grader's end of a sandbox: start the fork-server, send it a submission, hear it out."""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from course_lib.classroom.inside.channel import send_request
+from course_lib.classroom.judge import Heard, Run, Trial
+from course_lib.classroom.lesson import GradedLesson, source_of
+from course_lib.classroom.sandbox.levels import Level
+from course_lib.classroom.sandbox.policy import Limits, python_policy
+from course_lib.classroom.staging import stage
+from course_lib.classroom.submission import Step
+
+SERVER = "course_lib.classroom.inside.server"
+START_SECONDS = 120  # a cold disk and a busy machine: importing torch
+CELL_SECONDS = 30.0
+STOP_SECONDS = 10
+MB = 1 << 20
+
+
+class SandboxBroken(RuntimeError):
+    """The sandbox itself failed, not what ran in it."""
+
+
+class Sandbox:
+    """A running fork-server for one lesson. Use it in a `with` block."""
+
+    def __init__(self, level: Level, lesson: GradedLesson, limits: Limits | None = None):
+        self.level, self.lesson, self.limits = level, lesson, limits or Limits()
+        self._process: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+
+    def __enter__(self) -> "Sandbox":
+        self._folder = Path(tempfile.mkdtemp(prefix="course-sandbox-"))
+        self._folder.chmod(0o755)
+        library, self._work = self._folder / "library", self._folder / "work"
+        setup = [source_of(cell) for cell in self.lesson.setup()]
+        self._imports = stage(self.lesson.topic, self.lesson.number, setup, library)
+        self._policy = python_policy(self._work, library, limits=self.limits)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(self, steps: tuple[Step, ...], trials: dict[str, Trial], seed: int) -> Run:
+        """Run the steps of one submission.
+
+        Raises:
+            SandboxBroken: if the sandbox cannot start, or does not do what it should.
+        """
+        self._start()
+        request = {
+            "steps": list(self._plain(steps, trials)),
+            "cell_seconds": CELL_SECONDS,
+            "seed": seed,
+            "limits": asdict(self.limits),
+        }
+        out, inside_out = os.pipe()
+        status, inside_status = os.pipe()
+        try:
+            send_request(self._control, request, [inside_out, inside_status])
+        except OSError as error:
+            self._stop()
+            raise SandboxBroken(f"the fork-server is gone: {error}") from error
+        finally:
+            os.close(inside_out)
+            os.close(inside_status)
+        try:
+            return self._hear(out, status)
+        finally:
+            os.close(out)
+
+    def _plain(self, steps: tuple[Step, ...], trials: dict[str, Trial]) -> Iterator[dict]:
+        for step in steps:
+            if not step.exercise:
+                yield {"cell": step.cell, "source": step.source}
+            elif step.exercise in trials:
+                exercise = self.lesson.exercises[step.exercise]
+                yield {
+                    "exercise": step.exercise,
+                    "functions": list(exercise.functions),
+                    "cases": trials[step.exercise].encoded,
+                    "seconds": exercise.seconds,
+                }
+
+    def _start(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._stop()
+        self._work.mkdir(exist_ok=True)
+        self._work.chmod(0o777)  # the sandbox's user may be another one
+        self._control, inside = socket.socketpair()
+        words = [sys.executable, "-m", SERVER, "--topic", self.lesson.topic]
+        words += ["--imports", ",".join(self._imports), "--work", str(self._work)]
+        words += ["--fd", str(inside.fileno())]
+        if self.level.name == "bubblewrap":
+            words.append("--spaces")
+        self._process = self.level.popen(
+            self._policy, words, pass_fds=[inside.fileno()], stderr=subprocess.PIPE
+        )
+        inside.close()
+        self._control.settimeout(START_SECONDS)
+        try:
+            ready = self._control.recv(6)
+        except OSError:
+            ready = b""
+        if ready != b"ready\n":
+            self._process.kill()
+            why = self._process.stderr.read().decode(errors="replace")[-2000:]
+            self._stop()
+            raise SandboxBroken(f"the fork-server did not start: {why}")
+        self._control.settimeout(None)
+
+    def _stop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+            self._process.kill()
+            self._process.wait()
+            self._process.stderr.close()
+            self._process = None
+
+    def _hear(self, out: int, status: int) -> Run:
+        """Read until both ends are closed, the time is long up, or too much was said."""
+        told = {out: bytearray(), status: bytearray()}
+        most = {out: self.limits.output_mb * MB, status: MB}
+        end, ended, open_ends = time.monotonic() + self.limits.wall_seconds + 30, "", set(told)
+        while open_ends and not ended:
+            ready, _, _ = select.select(list(open_ends), [], [], max(end - time.monotonic(), 0))
+            if not ready:
+                ended = "time"
+            for fd in ready:
+                data = os.read(fd, 1 << 16)
+                told[fd] += data
+                if not data:
+                    open_ends.discard(fd)
+                elif len(told[fd]) > most[fd]:
+                    ended = "output"
+            if status not in open_ends:
+                break  # the guard has ended them all: nobody is left who could say more
+        if status in open_ends:
+            os.close(status)  # which tells the guard to end them all
+            if not self._has_ended(out):
+                self._stop()
+            return self._understood(bytes(told[out]), {}, ended)
+        os.close(status)
+        self._drain(out, told[out], most[out])
+        return self._understood(bytes(told[out]), _report(bytes(told[status])), ended)
+
+    def _has_ended(self, out: int) -> bool:
+        """Read on, and forget, until nobody is left who could write; return whether that came."""
+        end = time.monotonic() + STOP_SECONDS
+        while select.select([out], [], [], max(end - time.monotonic(), 0))[0]:
+            if not os.read(out, 1 << 20):
+                return True
+            if time.monotonic() > end:
+                break
+        return False
+
+    def _drain(self, out: int, told: bytearray, most: int) -> None:
+        while len(told) <= most and select.select([out], [], [], 0)[0]:
+            data = os.read(out, 1 << 16)
+            if not data:
+                return
+            told += data
+
+    def _understood(self, told: bytes, report: dict, ended: str) -> Run:
+        heard, errors, finished = {}, {}, False
+        for line in told.split(b"\n"):
+            message = _message(line)
+            exercise = message.get("exercise")
+            if message.get("end") is True:
+                finished = True
+            if isinstance(message.get("cell"), str):
+                errors.setdefault(message["cell"], str(message.get("error"))[:600])
+            if not isinstance(exercise, str) or exercise not in self.lesson.exercises:
+                continue
+            about = heard.setdefault(exercise, Heard({}))
+            if isinstance(message.get("case"), int):
+                about.outcomes.setdefault(message["case"], message.get("outcome"))
+            if isinstance(message.get("ended"), str):
+                about.ended = message["ended"][:40]
+            if isinstance(message.get("missing"), str):
+                about.missing = message["missing"][:100]
+        reason = ended or str(report.get("ended", "time"))
+        if reason == "error":
+            raise SandboxBroken(f"{report.get('why', '')} {_broken(told)}"[-2000:])
+        return Run(heard, errors, reason, finished, float(report.get("cpu_seconds", 0.0)))
+
+
+def _report(line: bytes) -> dict:
+    """Return what the guard reports; it is no learner's code."""
+    return json.loads(line or b'{"ended": "error", "why": "the guard did not report"}')
+
+
+def _broken(told: bytes) -> str:
+    """Return why a sandbox could not be arranged, where that was said before anything ran."""
+    return str(_message(told.partition(b"\n")[0]).get("broken", ""))
+
+
+def _message(line: bytes) -> dict:
+    """Return a message from the learner's process, {} where it is none."""
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}

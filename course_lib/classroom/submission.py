@@ -1,0 +1,216 @@
+"""A submission, ready to be graded: what to run, what its text shows, and a repaired notebook."""
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from course_lib.classroom.handed_in import Cell, parse
+from course_lib.classroom.lesson import TEST, GradedLesson, source_of
+from course_lib.classroom.matching import Matched, match
+from course_lib.classroom.suspicions import suspicions
+from course_lib.classroom.taught import is_setup
+from course_lib.classroom.verdicts import Alarm
+from course_lib.exercises import names
+from course_lib.exercises.answer_text import definition_of
+
+OWN = "own-"  # before the number of a cell that the learner added
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do in the sandbox: run a cell, or evaluate an exercise at this place.
+
+    Attributes:
+        cell: id of the cell; "" for an evaluation.
+        source: its text.
+        exercise: name of the exercise to evaluate; "" for a cell.
+    """
+
+    cell: str = ""
+    source: str = ""
+    exercise: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What grading needs of a submission.
+
+    Attributes:
+        steps: what to do, in order.
+        texts: for each exercise, its functions and the text of each, "" where it was not found.
+        untouched: exercises whose answer is what the release had there.
+        reaching: for each exercise, what cells that run before it do with the machinery.
+        notebook: what the instructor sees: the learner's cells and the release's checks.
+        alarms: what is odd.
+    """
+
+    steps: tuple[Step, ...]
+    texts: dict[str, dict[str, str]]
+    untouched: frozenset[str]
+    reaching: dict[str, list[str]]
+    notebook: dict[str, Any]
+    alarms: tuple[Alarm, ...]
+
+
+def prepare(lesson: GradedLesson, data: bytes) -> Submission:
+    """Read a submitted notebook against its release.
+
+    Raises:
+        Unreadable: if it is no notebook.
+    """
+    cells, alarms = parse(data)
+    matched = match(lesson, cells)
+    steps = _steps(lesson, matched)
+    texts, reaching, before, words = {}, {}, [], []
+    for step in steps:
+        if step.exercise:
+            functions = lesson.exercises[step.exercise].functions
+            texts[step.exercise] = {name: definition_of(name, before) for name in functions}
+            reaching[step.exercise] = list(words)
+        else:
+            before.append(plain_python(step.source))
+            words += _suspicions_of(lesson, step)
+    return Submission(
+        tuple(steps),
+        texts,
+        frozenset(_untouched(lesson, matched)),
+        reaching,
+        _repaired(lesson, matched),
+        (*alarms, *matched.alarms),
+    )
+
+
+def plain_python(source: str) -> str:
+    """Return a cell's text with IPython's own commands (`%time`, `!ls`) as calls."""
+    try:
+        return TransformerManager().transform_cell(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return source
+
+
+def _steps(lesson: GradedLesson, matched: Matched) -> list[Step]:
+    """Return the set-up cells, answers and the learner's own cells, each exercise at its check."""
+    places = {}  # exercise -> index of the cell after which it is evaluated
+    for index, (key, cell) in enumerate(matched.cells):
+        name = key or cell.grade_id
+        if lesson.is_answer(name):
+            places[name] = index
+        elif lesson.is_test(key):
+            name = key.removeprefix(TEST)
+            places[name] = max(index, places.get(name, index))
+    needed = _needed_demonstrations(lesson, matched)
+    steps = [
+        Step(cell["id"], source_of(cell))
+        for cell in lesson.setup()
+        if cell["id"] not in matched.found
+    ]
+    for index, (key, cell) in enumerate(matched.cells):
+        runs = cell.kind == "code" or lesson.is_answer(key)
+        if runs and (not key or is_setup(key) or lesson.is_answer(key) or index in needed):
+            steps.append(Step(key or f"{OWN}{index}", cell.source))
+        steps += [Step(exercise=name) for name, place in places.items() if place == index]
+    return steps + [Step(exercise=name) for name in lesson.exercises if name not in places]
+
+
+def _needed_demonstrations(lesson: GradedLesson, matched: Matched) -> set[int]:
+    """Return the places of demonstrations that the learner rewrote and whose names answers use.
+
+    The lesson's own demonstrations are not run; one that became a learner's helper is.
+    """
+    bound, wanted, edited = set(), set(), {}
+    for index, (key, cell) in enumerate(matched.cells):
+        if cell.kind != "code" or lesson.is_test(key):
+            continue
+        try:
+            text = plain_python(cell.source)
+            makes, uses = names.bound_names(text), names.global_names(text)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        if not key or is_setup(key) or lesson.is_answer(key):
+            bound |= makes
+            wanted |= uses
+        elif cell.source.strip() != source_of(lesson.by_id[key]).strip():
+            edited[index] = (makes, uses)
+    needed: set[int] = set()
+    while more := {
+        index
+        for index, (makes, _) in edited.items()
+        if index not in needed and makes & (wanted - bound)
+    }:
+        needed |= more
+        for index in more:
+            wanted |= edited[index][1]
+    return needed
+
+
+def _suspicions_of(lesson: GradedLesson, step: Step) -> list[str]:
+    """Return what a cell does with the machinery, unless it came so with the release."""
+    released = lesson.by_id.get(step.cell)
+    if released is not None and source_of(released).strip() == step.source.strip():
+        return []
+    return suspicions(plain_python(step.source))
+
+
+def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
+    """Return the exercises that nobody has worked at: the stub stands, no own cell makes them."""
+    own = set().union(*(_bound(cell) for key, cell in matched.cells if not key))
+    edited = {
+        key
+        for key, cell in matched.cells
+        if lesson.is_answer(key) and cell.source.strip() != source_of(lesson.by_id[key]).strip()
+    }
+    return [
+        name
+        for name, exercise in lesson.exercises.items()
+        if name not in edited and own.isdisjoint(exercise.functions)
+    ]
+
+
+def _bound(cell: Cell) -> set[str]:
+    try:
+        return names.bound_names(plain_python(cell.source)) if cell.kind == "code" else set()
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+
+
+def _repaired(lesson: GradedLesson, matched: Matched) -> dict[str, Any]:
+    """Return the notebook that the instructor sees: no outputs, the release's checks and ids."""
+    cells, missing = [], [c for c in lesson.cells if lesson.is_graded(c["id"])]
+    for index, (key, cell) in enumerate(matched.cells):
+        if key:
+            kept = copy.deepcopy(lesson.by_id[key])
+            if not lesson.is_test(key):
+                kept["source"] = cell.source
+            missing = [released for released in missing if released["id"] != key]
+        else:
+            kept = _own_cell(index, cell)
+        cells.append(kept)
+    for released in missing:
+        cells.insert(_place_of(lesson, released["id"], cells), copy.deepcopy(released))
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    return {
+        "cells": cells,
+        "metadata": copy.deepcopy(lesson.metadata),
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _own_cell(index: int, cell: Cell) -> dict[str, Any]:
+    return {
+        "cell_type": cell.kind,
+        "id": f"{OWN}{index}",
+        "metadata": {},
+        "source": cell.source,
+    }
+
+
+def _place_of(lesson: GradedLesson, missing: str, cells: list[dict[str, Any]]) -> int:
+    """Return where a missing cell goes: after the nearest cell that came before it."""
+    order = [cell["id"] for cell in lesson.cells]
+    before = set(order[: order.index(missing)])
+    return max((i for i, cell in enumerate(cells, 1) if cell["id"] in before), default=0)

@@ -1,0 +1,133 @@
+"""Who grades: this process, several on this machine, or a cluster; always one submission a time."""
+
+import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+
+from course_lib.classroom.grading import Graded, HandedIn, grade
+from course_lib.classroom.lesson import GradedLesson
+from course_lib.classroom.sandbox.levels import best_level
+from course_lib.classroom.sandbox.policy import Limits
+from course_lib.classroom.sandboxed import Sandbox
+from course_lib.errors import CourseError
+from course_lib.private import use_private
+
+AHEAD = 4  # submissions a worker has waiting, so that it never waits for one
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a grading process needs to know besides the submissions.
+
+    Attributes:
+        limits: of one submission.
+        unsafe: whether to run without a sandbox where no level works.
+        private: folder of an instructor's own lessons, or None.
+    """
+
+    limits: Limits = Limits()
+    unsafe: bool = False
+    private: str | None = None
+
+
+_open: dict[tuple[str, Settings], Sandbox] = {}  # of this process: one fork-server for a lesson
+
+
+def grade_here(lesson: GradedLesson, settings: Settings, handed_in: HandedIn) -> Graded:
+    """Grade a submission in this process, with a fork-server that stays for the next one."""
+    if settings.private:
+        use_private(settings.private)
+    key = (lesson.name, settings)
+    if key not in _open:
+        sandbox = Sandbox(best_level(settings.unsafe), lesson, settings.limits)
+        _open[key] = sandbox.__enter__()
+    return grade(lesson, handed_in, _open[key])
+
+
+@atexit.register
+def close_sandboxes() -> None:
+    """End the fork-servers of this process."""
+    while _open:
+        _open.popitem()[1].__exit__(None, None, None)
+
+
+def grade_one_by_one(
+    lesson: GradedLesson, settings: Settings, submissions: list[HandedIn]
+) -> Iterator[tuple[HandedIn, Graded | Exception]]:
+    """Grade in this process, in order."""
+    try:
+        for handed_in in submissions:
+            yield handed_in, grade_here(lesson, settings, handed_in)
+    finally:
+        close_sandboxes()
+
+
+def grade_side_by_side(
+    lesson: GradedLesson,
+    settings: Settings,
+    submissions: list[HandedIn],
+    workers: int,
+    address: str,
+) -> Iterator[tuple[HandedIn, Graded | Exception]]:
+    """Grade with several processes; yields in the order in which they are done.
+
+    Args:
+        workers: processes on this machine, where `address` is "".
+        address: of a dask scheduler, for example "tcp://10.0.0.5:8786". Its workers need this
+            course and a sandbox; they share no folder with this machine.
+    """
+    from dask.distributed import as_completed
+
+    with _client(workers, address) as client:
+        waiting = iter(submissions)
+        by_future = {}
+
+        def submit(handed_in: HandedIn):
+            future = client.submit(grade_here, lesson, settings, handed_in, pure=False, retries=1)
+            by_future[future] = handed_in
+            return future
+
+        workers = max(1, len(client.scheduler_info()["workers"]))
+        first = [submit(handed_in) for handed_in in islice(waiting, workers * AHEAD)]
+        done = as_completed(first)
+        for future in done:
+            handed_in = by_future.pop(future)
+            try:
+                yield handed_in, future.result()
+            except Exception as error:  # noqa: BLE001 - a lost worker stops no other submission
+                yield handed_in, error
+            for more in waiting:
+                done.add(submit(more))
+                break
+        client.run(close_sandboxes)
+
+
+@contextmanager
+def _client(workers: int, address: str):
+    try:
+        from dask.distributed import Client, LocalCluster
+    except ImportError:
+        raise CourseError(
+            "Grading with several processes needs dask: pip install 'dask[distributed]'. "
+            "Or grade with `--workers 1`."
+        ) from None
+    if address:
+        try:
+            with Client(address, timeout=20) as client:
+                yield client
+        except OSError as error:
+            raise CourseError(f"No dask scheduler answers at {address}: {error}") from None
+        return
+    with (
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            memory_limit=0,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client

@@ -1,0 +1,60 @@
+"""What the text of an answer shows before it runs: names that it should not use."""
+
+import ast
+
+from course_lib.exercises import names
+from course_lib.exercises.exercise import Exercise, Finding
+
+
+def mistake_in_text(
+    exercise: Exercise, function: str, source: str, demo_names: set[str]
+) -> Finding | None:
+    """Return a finding if the text of one function of an answer uses a name that it should not.
+
+    Args:
+        function: its name.
+        source: its text; text that is no Python has no findings.
+        demo_names: names that only demonstration cells of the lesson make.
+    """
+    try:
+        used = names.global_names(source)
+    except SyntaxError:
+        return None
+    forbidden = names.forbidden_uses(source, exercise.forbids)
+    if forbidden:
+        return Finding(
+            "uses_what_it_builds",
+            f"the text of `{function}`",
+            "the thing built from its parts",
+            f"`{forbidden[0]}`, which does all of it",
+            "The point here is to build it once yourself; the library's version comes after.",
+        )
+    demo = sorted(used & demo_names)
+    if demo:
+        return Finding(
+            "uses_a_demonstration_name",
+            f"the names that `{function}` uses",
+            "its arguments, the set-up cell's names, and your own",
+            f"`{demo[0]}`, which a demonstration cell of the lesson made",
+            "It works here by luck: demonstration cells are not run when the exercise is graded. "
+            f"Take `{demo[0]}` as an argument, or make your own inside the function.",
+        )
+    return None
+
+
+def definition_of(function: str, cells: list[str]) -> str:
+    """Return the text of the last top-level definition of a function or class, or "".
+
+    Args:
+        cells: plain Python, in the order in which it runs.
+    """
+    for source in reversed(cells):
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:
+            continue
+        for node in reversed(tree.body):
+            kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+            if isinstance(node, kinds) and node.name == function:
+                return ast.get_source_segment(source, node) or ""
+    return ""

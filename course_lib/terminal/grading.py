@@ -1,0 +1,97 @@
+"""What `course autograde` shows: a bar with the time that is left, then who needs a person."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from course_lib.classroom.autograde import Summary, verdict_counts
+from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict
+
+COLORS = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "yellow",
+    Verdict.NOT_ATTEMPTED: "dim",
+    Verdict.TIMED_OUT: "yellow",
+    Verdict.CRASHED: "yellow",
+    Verdict.TAMPERED: "bold red",
+    Verdict.NEEDS_REVIEW: "bold red",
+}
+LONGEST = 100  # characters of a note
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator:
+    """Show a bar while submissions are graded; yields what to call with (done, of)."""
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def report(done: int, of: int) -> None:
+            speed = bar.tasks[task].speed or 0.0
+            bar.update(task, completed=done, total=of, rate=f"{60 * speed:.0f} a minute")
+
+        yield report
+
+
+def show_summary(console: Console, summary: Summary, level: str) -> None:
+    """Print the verdicts, the submissions that need a person, and how fast it went."""
+    console.print(_verdicts(summary))
+    for name, why in summary.refused.items():
+        console.print(f"Left out: {name!r}: {why}.", markup=False)
+    if summary.for_a_person:
+        console.print(_for_a_person(summary.for_a_person))
+    with_alarms = [r for r in summary.results.values() if r.alarms and not r.for_a_person]
+    if with_alarms:
+        kinds = Counter(alarm.kind for result in with_alarms for alarm in result.alarms)
+        text = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+        console.print(f"Odd, but graded: {len(with_alarms)} submissions ({text}).", markup=False)
+    if summary.graded:
+        rate = 60 * summary.graded / max(summary.seconds, 1e-9)
+        console.print(
+            f"{summary.graded} graded in {summary.seconds:.0f} seconds, {rate:.0f} a minute; "
+            f"sandbox: {level}."
+        )
+    else:
+        console.print("Nothing new to grade.")
+
+
+def _verdicts(summary: Summary) -> Table:
+    counts = verdict_counts(summary)
+    table = Table(title=f"{len(summary.results)} submissions", title_justify="left")
+    table.add_column("verdict")
+    table.add_column("exercises", justify="right")
+    for verdict in Verdict:
+        table.add_row(Text(str(verdict), style=COLORS[verdict]), str(counts[verdict]))
+    return table
+
+
+def _for_a_person(results: list[SubmissionResult]) -> Table:
+    table = Table(title="These need a person", title_justify="left")
+    for column in ("student", "exercise", "verdict", "why"):
+        table.add_column(column)
+    for result in results:
+        held = [e for e in result.exercises if e.verdict in FOR_A_PERSON]
+        notes = {e.note for e in held}
+        if len(held) > 1 and len(notes) == 1:
+            names, held = f"{len(held)} exercises", held[:1]
+        else:
+            names = ""
+        for exercise in held:
+            table.add_row(
+                Text(result.student),
+                Text(names or exercise.exercise),
+                Text(str(exercise.verdict), style=COLORS[exercise.verdict]),
+                Text(exercise.note[:LONGEST]),
+            )
+    return table
