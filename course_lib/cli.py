@@ -209,5 +209,86 @@ def build(
     raise typer.Exit(1 if problems else 0)
 
 
+Private = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A folder with lessons of your own, beside the course's."),
+]
+
+
+@app.command()
+def release(lesson: Lesson, private: Private = None) -> None:
+    """Make what students get: a zip with the notebook and the library, without answers."""
+    from course_lib.classroom.handout import release_lesson
+
+    print(release_lesson(lesson, _course_root(private)))
+
+
+@app.command()
+def autograde(
+    lesson: Lesson,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this one; may be repeated.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade once more, with the same inputs as before.")
+    ] = False,
+    preflight: Annotated[
+        bool, typer.Option("--preflight", help="Grade known answers, right and wrong, instead.")
+    ] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Default: one for each core.")] = None,
+    scheduler: Annotated[str, typer.Option(help="A dask scheduler's address: tcp://...")] = "",
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe-no-sandbox", help="Run without one where none works.")
+    ] = False,
+    private: Private = None,
+) -> None:
+    """Grade what students handed in, in a sandbox. What is graded stays; stop and go on at will.
+
+    Ends with exit code 1 if a submission needs a person.
+    """
+    from course_lib.terminal import grading as screen
+
+    root = _course_root(private)
+    if preflight:
+        raise typer.Exit(screen.preflight(root, lesson, unsafe))
+    n_workers = workers or os.cpu_count() or 1
+    raise typer.Exit(
+        screen.autograde(root, lesson, student, again, n_workers, scheduler, unsafe, private)
+    )
+
+
+@app.command()
+def feedback(lesson: Lesson, private: Private = None) -> None:
+    """Write a page for each learner: what is right, what is not, where to read."""
+    from course_lib.terminal import grading as screen
+
+    raise typer.Exit(screen.feedback(_course_root(private), lesson))
+
+
+@app.command()
+def export(
+    lesson: Lesson,
+    layout: Annotated[str, typer.Option(help="verdicts, canvas or moodle.")] = "verdicts",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Default: NN_topic-LAYOUT.csv.")
+    ] = None,
+    private: Private = None,
+) -> None:
+    """Write the grades of a lesson as CSV."""
+    from course_lib.terminal import grading as screen
+
+    raise typer.Exit(screen.export(_course_root(private), lesson, layout, to))
+
+
+def _course_root(private: Path | None) -> Path:
+    """Return the folder whose lessons a teacher's command is about."""
+    from course_lib.private import use_private
+
+    if private is None:
+        return Path.cwd() if (Path.cwd() / "nbgrader_config.py").is_file() else ROOT
+    use_private(private)
+    return private.resolve()
+
+
 if __name__ == "__main__":
     main()

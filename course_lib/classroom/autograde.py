@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from course_lib.classroom.folders import VERDICTS, CourseFolders, is_plain_name
+from course_lib.classroom.folders import CourseFolders, is_plain_name
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook, score_of
 from course_lib.classroom.grading import Graded, HandedIn, digest_of, unreadable
 from course_lib.classroom.handed_in import Unreadable, read_bytes
@@ -101,9 +101,8 @@ def autograde(
 
 def kept_result(folders: CourseFolders, name: str, student: str) -> SubmissionResult | None:
     """Return the verdicts that are on the disk, or None."""
-    file = folders.autograded(student, name) / VERDICTS
     try:
-        return from_json(file.read_text(encoding="utf-8"))
+        return from_json(folders.verdicts(student, name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
@@ -152,12 +151,14 @@ def _keep(
 ) -> None:
     """Put a graded copy and its verdicts on the disk, then the scores into the gradebook."""
     result, name = graded.result, lesson.name
-    folder = folders.autograded(result.student, name)
-    folder.mkdir(parents=True, exist_ok=True)
+    copy = folders.autograded(result.student, name) / f"{name}.ipynb"
+    verdicts = folders.verdicts(result.student, name)
+    for file in (copy, verdicts):
+        file.parent.mkdir(parents=True, exist_ok=True)
     notebook = graded.notebook or _only_the_release(lesson)
     text = json.dumps(with_verdicts(notebook, result), indent=1, ensure_ascii=False) + "\n"
-    write_whole(folder / f"{name}.ipynb", text.encode("utf-8"))
-    write_whole(folder / VERDICTS, to_json(result).encode("utf-8"))
+    write_whole(copy, text.encode("utf-8"))
+    write_whole(verdicts, to_json(result).encode("utf-8"))
     writer.record(result, graded.notebook, folders.timestamp(result.student, name))
 
 

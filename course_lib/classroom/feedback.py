@@ -136,7 +136,8 @@ def _sums(entries: list[Entry], by_hand: ByHand) -> list[tuple[str, str, str, st
         lines.append(("Handed in late", "", f"−{plain(by_hand.late_penalty)}", ""))
     total = max(0.0, total - by_hand.late_penalty)
     what = "Total" if settled else "Total so far"
-    return [*lines, (what, "", f"{plain(total)} of {plain(most)}", ' class="total"')]
+    end = (what, "", f"{plain(total)} of {plain(most)}", ' class="total"')
+    return [*lines, end] if len(lines) > 1 else [end]
 
 
 def _to_look_at(entries: list[Entry]) -> str:
@@ -162,13 +163,12 @@ def _label(entry: Entry) -> str:
 def _article(entry: Entry) -> str:
     by_person = ", set by your instructor" if entry.decision.points is not None else ""
     rows = "".join(f"<dt>{label}</dt><dd{kind}>{text}</dd>\n" for label, text, kind in _rows(entry))
-    means = entry.words.means
+    unit, means = " points" if entry.result.max_points else "", entry.words.means
     if entry.result.verdict is Verdict.FAILED and entry.result.finding is None:
         means = WITHOUT_A_FINDING
     return f"""<article class="{entry.words.hue}">
-<div class="head"><h3>{_heading(entry)}</h3>
-<div>{_label(entry)}</div></div>
-<div class="points">{entry.worth}{" points" if entry.result.max_points else ""}{by_person}</div>
+<h3>{_heading(entry)}</h3>
+<p class="state">{_label(entry)} · {entry.worth}{unit}{by_person}</p>
 {f"<p>{means}</p>" if means else ""}
 {f"<dl>{rows}</dl>" if rows else ""}
 {_comment(entry.decision.comment)}
@@ -179,12 +179,10 @@ def _rows(entry: Entry) -> list[tuple[str, str, str]]:
     """Return (label, HTML, attribute) for each line: what was found, and what to do."""
     finding, words, rows = entry.result.finding, entry.words, []
     if finding is not None:
-        for label, text in (
-            ("Tried", finding.what),
-            ("Expected", finding.expected),
-            ("Got", finding.got),
-        ):
-            rows.append((label, as_html(text), ' class="value"' if VALUE.match(text) else ""))
+        rows.append(("Tried", as_html(finding.what), _look(finding.what)))
+        both = _look(finding.expected, finding.got)  # the same, to be compared by eye
+        rows.append(("Expected", as_html(finding.expected), both))
+        rows.append(("Got", as_html(finding.got), both))
         rows.append(("Likely cause", as_html(finding.cause), ""))
     if words.now:
         rows.append(("What to do", as_html(words.now), ""))
@@ -197,13 +195,17 @@ def _rows(entry: Entry) -> list[tuple[str, str, str]]:
     return rows
 
 
+def _look(*texts: str) -> str:
+    """Return the attribute for texts that all are calls or values: set like code."""
+    return ' class="value"' if all(VALUE.match(text) for text in texts) else ""
+
+
 def _written_section(written: Written | None) -> str:
     if written is None:
         return ""
     return f"""<h2>The written question</h2>
 <article class="blue">
-<div class="head"><div class="verdict">{_by_whom(written)}</div></div>
-<div class="points">{_worth(written)} points</div>
+<p class="state"><span class="verdict">{_by_whom(written)}</span> · {_worth(written)} points</p>
 {_comment(written.comment)}
 </article>"""
 

@@ -57,12 +57,12 @@ tfoot .total>*{color:var(--ink);font-weight:600}
 @hues@
 article{margin:0 0 1.5rem;padding:1.15rem 1.4rem 1.25rem;background:var(--card);
 border:1px solid var(--rule);border-left:4px solid var(--hue);border-radius:4px}
-article .head{display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;justify-content:space-between;
-align-items:baseline;margin:0 0 .3rem}
-article .points{color:var(--soft);font-variant-numeric:tabular-nums}
-article p{margin:.5rem 0 0}
-dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.5rem 1.4rem;margin:.9rem 0 0}
-dt{color:var(--soft);font-size:.92em;padding-top:.06em}
+article p{margin:.6rem 0 0}
+article .state{margin:.2rem 0 0;color:var(--soft);font-variant-numeric:tabular-nums}
+article .number{min-width:0;margin-right:.35em}
+dl{display:grid;grid-template-columns:6.6rem minmax(0,1fr);gap:.5rem 1.2rem;margin:.9rem 0 0;
+align-items:baseline}
+dt{color:var(--soft);font-size:.92em}
 dd{margin:0;min-width:0;overflow-wrap:anywhere;unicode-bidi:isolate}
 code,.value{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;
 font-size:.88em;unicode-bidi:isolate;overflow-wrap:anywhere}
@@ -75,7 +75,8 @@ footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--rule);font-si
 color:var(--soft)}
 @media (max-width:36rem){main{padding:2rem 1rem 3rem}dl{grid-template-columns:1fr;gap:0}
 dd{margin-bottom:.7rem}.number{min-width:0;margin-right:.4em}}
-@media print{@page{margin:18mm}body{background:none;font-size:10.5pt}main{max-width:none;padding:0}
+@media print{@page{margin:18mm}:root{color-scheme:only light}
+body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}
 h2{margin-top:2rem;break-after:avoid}article,tr{break-inside:avoid}article{background:none}}
 """.strip()
 

@@ -77,7 +77,7 @@ VERDICTS = {
 }
 
 # In place of the two that wait, once a person has decided.
-LOOKED_AT = Words("✓", "looked at by a person", "blue", "A person has looked at this answer.")
+LOOKED_AT = Words("•", "looked at by a person", "blue", "A person has looked at this answer.")
 # Where a wrong result has no description.
 WITHOUT_A_FINDING = (
     "A result was not what the exercise asks for. The check in your notebook names the mistake."

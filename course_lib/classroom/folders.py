@@ -14,7 +14,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from course_lib.errors import CourseError
 
 PLAIN_NAME = re.compile(r"[^\W_][\w .@+-]*")
-VERDICTS = "verdicts.json"
+VERDICTS = "verdicts"  # a step of our own: nbgrader copies what lies beside a graded notebook
 
 
 class CourseFolders:
@@ -42,6 +42,10 @@ class CourseFolders:
         """Return the path of a lesson's released notebook."""
         return self._folder(self.directory.release_directory, ".", name) / f"{name}.ipynb"
 
+    def source(self, name: str) -> Path:
+        """Return the path of a lesson's notebook with answers."""
+        return self._folder(self.directory.source_directory, ".", name) / f"{name}.ipynb"
+
     def submitted(self, student: str, name: str) -> Path:
         """Return the folder of one submission."""
         return self._folder(self.directory.submitted_directory, student, name)
@@ -49,6 +53,10 @@ class CourseFolders:
     def autograded(self, student: str, name: str) -> Path:
         """Return the folder that a graded copy and its verdicts go to."""
         return self._folder(self.directory.autograded_directory, student, name)
+
+    def verdicts(self, student: str, name: str) -> Path:
+        """Return the file that keeps the verdicts on a submission; no learner gets it."""
+        return self._folder(VERDICTS, student, name) / f"{name}.json"
 
     def feedback(self, student: str, name: str) -> Path:
         """Return the folder that a learner's feedback goes to."""

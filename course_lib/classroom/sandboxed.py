@@ -34,10 +34,24 @@ class SandboxBroken(RuntimeError):
 
 
 class Sandbox:
-    """A running fork-server for one lesson. Use it in a `with` block."""
+    """A running fork-server for one lesson. Use it in a `with` block.
 
-    def __init__(self, level: Level, lesson: GradedLesson, limits: Limits | None = None):
+    Args:
+        level: the kind of sandbox.
+        lesson: whose exercises are graded.
+        limits: of one submission.
+        more: modules to have inside besides, see `stage`.
+    """
+
+    def __init__(
+        self,
+        level: Level,
+        lesson: GradedLesson,
+        limits: Limits | None = None,
+        more: tuple[str, ...] = (),
+    ):
         self.level, self.lesson, self.limits = level, lesson, limits or Limits()
+        self._more = more
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
 
@@ -46,7 +60,8 @@ class Sandbox:
         self._folder.chmod(0o755)
         library, self._work = self._folder / "library", self._folder / "work"
         setup = [source_of(cell) for cell in self.lesson.setup()]
-        self._imports = stage(self.lesson.topic, self.lesson.number, setup, library)
+        topic, number = self.lesson.topic, self.lesson.number
+        self._imports = stage(topic, number, setup, library, self._more)
         self._policy = python_policy(self._work, library, limits=self.limits)
         return self
 

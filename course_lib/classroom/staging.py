@@ -17,10 +17,12 @@ SANDBOX = (
     "course_lib.exercises.codec",
     "course_lib.exercises.observe",
 )
-CODE = "course_lib.classroom"  # and the contract of the exercises: never the learner's subject
+OURS = ("course_lib.", "tests.answers.")
 
 
-def stage(topic: str, number: str, setup: Iterable[str], folder: Path) -> list[str]:
+def stage(
+    topic: str, number: str, setup: Iterable[str], folder: Path, more: Iterable[str] = ()
+) -> list[str]:
     """Copy what the code of a lesson may see into a folder, to be first on PYTHONPATH.
 
     Args:
@@ -28,16 +30,17 @@ def stage(topic: str, number: str, setup: Iterable[str], folder: Path) -> list[s
         number: of the lesson, for example "03".
         setup: the sources of its set-up cells.
         folder: where the package course_lib is made; readable for everybody.
+        more: modules that are added with all they need, for a test of the checks themselves.
 
     Returns:
-        The modules that set-up cells import and that are worth importing once for all.
+        The modules that are worth importing once for all submissions.
     """
     wanted = {name for source in setup for name in imported(source)}
     towns = {name for name in wanted if name.startswith("course_lib.tinyville")}
     known = {f"course_lib.llm.{module}" for module in taught_before(number)}
     secret = {f"course_lib.llm.{module}" for module in not_yet_taught(number)}
     roots = {f"course_lib.exercises.{topic}.calls", *SANDBOX, *towns, *known}
-    modules = closure(roots, leave_out=secret)
+    modules = closure(roots, leave_out=secret) | closure(more)
     for name, file in modules.items():
         target = folder.joinpath(*name.split(".")).with_suffix(".py")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +48,7 @@ def stage(topic: str, number: str, setup: Iterable[str], folder: Path) -> list[s
     for package in {parent for name in modules for parent in _parents(name)}:
         (folder.joinpath(*package.split(".")) / "__init__.py").touch()
     _readable(folder)
-    return sorted(name for name in wanted if _warm(name, modules))
+    return sorted(name for name in [*wanted, *more] if _warm(name, modules))
 
 
 def closure(roots: Iterable[str], leave_out: Iterable[str] = ()) -> dict[str, Path]:
@@ -78,7 +81,7 @@ def imported(source: str) -> set[str]:
 
 def _file(name: str) -> Path | None:
     """Return the file of a module of the course; None for packages and for all else."""
-    if not name.startswith("course_lib."):
+    if not name.startswith(OURS):
         return None
     try:
         spec = find_spec(name)

@@ -80,6 +80,8 @@ def _words(node: ast.AST, modules: set[str]) -> Iterator[str]:
         yield from _imports(node)
     elif isinstance(node, ast.Name) and node.id in BUILTINS:
         yield f"`{node.id}`"
+    elif isinstance(node, ast.FunctionDef) and node.name in INSIDES:
+        yield f"`{node.name}`"
     elif isinstance(node, ast.Attribute):
         if node.attr in INSIDES:
             yield f"`{node.attr}`"

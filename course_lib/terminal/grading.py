@@ -3,14 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from course_lib.classroom import autograde as grading
 from course_lib.classroom.autograde import Summary, verdict_counts
+from course_lib.classroom.folders import CourseFolders
+from course_lib.classroom.lesson import read_lesson
+from course_lib.classroom.preflight import Tried
+from course_lib.classroom.preflight import preflight as trials_of
+from course_lib.classroom.sandbox.levels import best_level
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict
+from course_lib.classroom.workers import Settings
+from course_lib.terminal.screen import console
 
 COLORS = {
     Verdict.PASSED: "green",
@@ -24,8 +32,68 @@ COLORS = {
 LONGEST = 100  # characters of a note
 
 
+def autograde(
+    root: Path,
+    number: str,
+    students: list[str] | None,
+    again: bool,
+    workers: int,
+    scheduler: str,
+    unsafe: bool,
+    private: Path | None,
+) -> int:
+    """Grade a lesson's submissions and show it; return the exit code."""
+    folders = CourseFolders(root)
+    level = best_level(unsafe)
+    console.print(f"Sandbox: {level.name}. {level.says}")
+    with progress_bar() as progress:
+        summary = grading.autograde(
+            folders,
+            folders.lesson_called(number),
+            settings=Settings(unsafe=unsafe, private=private and str(private)),
+            students=students,
+            again=again,
+            workers=workers,
+            scheduler=scheduler,
+            progress=progress,
+        )
+    show_summary(summary)
+    return 1 if summary.for_a_person or summary.refused else 0
+
+
+def preflight(root: Path, number: str, unsafe: bool) -> int:
+    """Grade what is known about a lesson and show each answer that is not reported as it should."""
+    folders = CourseFolders(root)
+    name = folders.lesson_called(number)
+    lesson = read_lesson(folders.release(name))
+    solution = folders.source(name)
+    tried: list[Tried] = []
+    with console.status("Grading known answers"):
+        tried.extend(trials_of(lesson, solution, root, best_level(unsafe)))
+    table = Table(title=f"Preflight of {name}", title_justify="left")
+    for column in ("exercise", "right answers", "wrong answers", "misconceptions"):
+        table.add_column(column, justify="left" if column == "exercise" else "right")
+    for exercise in lesson.exercises:
+        mine = [one for one in tried if one.exercise == exercise]
+        right = [one for one in mine if one.wanted == "passed"]
+        wrong = [one for one in mine if one.wanted != "passed"]
+        kinds = {one.wanted for one in wrong}
+        table.add_row(exercise, _share(right), _share(wrong), str(len(kinds)))
+    console.print(table)
+    failed = [one for one in tried if not one.is_right]
+    for one in failed:
+        note = f" ({one.result.note})" if one.result.note else ""
+        console.print(f"{one.exercise}, {one.answer}: {one.reported}, not {one.wanted}{note}")
+    console.print(f"{len(tried) - len(failed)} of {len(tried)} as they should be.")
+    return 1 if failed else 0
+
+
+def _share(tried: list[Tried]) -> str:
+    return f"{sum(one.is_right for one in tried)} of {len(tried)}"
+
+
 @contextmanager
-def progress_bar(console: Console) -> Iterator:
+def progress_bar() -> Iterator:
     """Show a bar while submissions are graded; yields what to call with (done, of)."""
     columns = (
         TextColumn("grading"),
@@ -44,23 +112,22 @@ def progress_bar(console: Console) -> Iterator:
         yield report
 
 
-def show_summary(console: Console, summary: Summary, level: str) -> None:
+def show_summary(summary: Summary) -> None:
     """Print the verdicts, the submissions that need a person, and how fast it went."""
     console.print(_verdicts(summary))
     for name, why in summary.refused.items():
-        console.print(f"Left out: {name!r}: {why}.", markup=False)
+        console.print(f"Left out: {name!r}: {why}.")
     if summary.for_a_person:
         console.print(_for_a_person(summary.for_a_person))
     with_alarms = [r for r in summary.results.values() if r.alarms and not r.for_a_person]
     if with_alarms:
         kinds = Counter(alarm.kind for result in with_alarms for alarm in result.alarms)
         text = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-        console.print(f"Odd, but graded: {len(with_alarms)} submissions ({text}).", markup=False)
+        console.print(f"Odd, but graded: {len(with_alarms)} submissions ({text}).")
     if summary.graded:
         rate = 60 * summary.graded / max(summary.seconds, 1e-9)
         console.print(
-            f"{summary.graded} graded in {summary.seconds:.0f} seconds, {rate:.0f} a minute; "
-            f"sandbox: {level}."
+            f"{summary.graded} graded in {summary.seconds:.0f} seconds, {rate:.0f} a minute."
         )
     else:
         console.print("Nothing new to grade.")

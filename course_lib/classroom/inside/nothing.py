@@ -33,6 +33,11 @@ class Nothing:
     def __exit__(self, *_):
         return False
 
+    def __or__(self, _):  # in type hints, such as `KVCache | None`
+        return self
+
+    __ror__ = __or__
+
     def __repr__(self) -> str:
         return "nothing (this part of the course is not here when answers are graded)"
 

@@ -65,6 +65,9 @@ def _warm(topic: str, imports: list[str]) -> tuple[Any, Any]:
     from traitlets.config import Config
 
     torch.set_num_threads(1)
+    for dtype in (torch.float32, torch.float16, torch.bfloat16):  # torch reads /proc/cpuinfo here,
+        ones = torch.ones(4, 4, dtype=dtype)  # which submissions may not see
+        _ = (ones @ ones).softmax(-1).mean(-1)
     for name in filter(None, imports):
         importlib.import_module(name)
     calls = importlib.import_module(f"course_lib.exercises.{topic}.calls")

@@ -1,0 +1,252 @@
+"""Grades as tables: our own with every verdict, and those that Canvas and Moodle read.
+
+A score that is not settled is never written as a number. The tables for Canvas and Moodle leave its
+cell without one, and the caller gets a line that says whose it is and why.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from course_lib.classroom.untrusted_text import as_cell
+from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult
+
+# How to write the tables to files. Excel takes a file for UTF-8 only if it begins with a mark;
+# Canvas and Moodle take it for that always, and Canvas may find the mark in its first column.
+VERDICTS_ENCODING = "utf-8-sig"
+LMS_ENCODING = "utf-8"
+
+LONGEST_ID = 320  # characters of what names a student: folder, number, address
+NEEDS_A_PERSON = "needs a person"
+NOT_HANDED_IN = "nothing handed in"
+NOT_IN_THE_GRADEBOOK = "not in the gradebook"
+# Moodle's own sign for "no grade". An empty cell it takes for 0 where the grade item is new.
+MOODLE_NO_GRADE = "-"
+
+COLUMNS = ("student", "points", "max", "programs", "written", "penalty", "status", "alarms")
+CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+CANVAS_POINTS = "Points Possible"  # in the first column it marks the row of what can be earned
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What the gradebook finally says about one student and one lesson.
+
+    Attributes:
+        student: the name of the student's folder, nbgrader's student id.
+        first_name, last_name, email, lms_user_id: as in the gradebook, "" where there is none.
+        points_programs: for all programs, with what people have changed.
+        points_written: for the written question; None while nobody has graded it, 0 where the
+            lesson has none.
+        late_penalty: points taken off for lateness, 0 or more.
+        max_points: what the whole lesson is worth.
+        needs_manual: whether a person has still to look at something: the written question, or an
+            exercise whose verdict is for a person.
+    """
+
+    student: str
+    first_name: str
+    last_name: str
+    email: str
+    lms_user_id: str
+    points_programs: float
+    points_written: float | None
+    late_penalty: float
+    max_points: float
+    needs_manual: bool
+
+    @property
+    def total(self) -> float | None:
+        """All points together, never below 0; None while they are not settled."""
+        if self.needs_manual or self.points_written is None:
+            return None
+        return max(0.0, self.points_programs + self.points_written - self.late_penalty)
+
+
+def verdict_table(results: Sequence[SubmissionResult], grades: Iterable[Grade]) -> str:
+    """Return a CSV with a row for each student and three columns for each exercise.
+
+    Args:
+        results: of one lesson, at most one for each student.
+        grades: of the same lesson; a student with only one of the two has a row as well.
+
+    Raises:
+        ValueError: if the results are of two lessons, or a student is there twice.
+    """
+    result_of, grade_of = _by_student(results), _by_student(grades)
+    if len({result.lesson for result in results}) > 1:
+        raise ValueError("expected results of one lesson, got results of several")
+    exercises = list(dict.fromkeys(one.exercise for r in results for one in r.exercises))
+    header = [*COLUMNS]
+    for name in exercises:
+        header += [f"{name}.verdict", f"{name}.points", f"{name}.misconception"]
+    rows = [
+        _verdict_row(student, result_of.get(student), grade_of.get(student), exercises)
+        for student in sorted({*result_of, *grade_of})
+    ]
+    return _csv([header, *rows])
+
+
+def canvas_table(
+    results: Sequence[SubmissionResult], grades: Iterable[Grade], assignment: str
+) -> tuple[str, list[str]]:
+    """Return (a CSV for the import of Canvas's gradebook, a line for each score left out).
+
+    Canvas finds a student by its own ID (here `lms_user_id`, if that is a number), else by the
+    login (here the student's folder), and at last by the name. A name that two students share is
+    therefore only written beside an ID. An empty cell may take an older score away: Canvas shows
+    all changes before it makes them.
+
+    Args:
+        assignment: its title in Canvas, best with Canvas's number: "Attention (1234)".
+
+    Raises:
+        ValueError: if a student is there twice, or the lesson has two different maxima.
+    """
+    result_of, grade_of = _by_student(results), _by_student(grades)
+    most = {grade.max_points for grade in grade_of.values()}
+    if len(most) > 1:
+        raise ValueError(f"expected one maximum for all students, got {sorted(most)}")
+    names = Counter(_full_name(grade).casefold() for grade in grade_of.values())
+    rows = [[*CANVAS, as_cell(assignment)]]
+    rows.append([f"    {CANVAS_POINTS}", "", "", "", "", *(map(_number, most) if most else [""])])
+    for student, grade in sorted(grade_of.items()):
+        by_number = re.fullmatch("[0-9]{1,19}", grade.lms_user_id) is not None
+        ids = (grade.lms_user_id, "") if by_number else ("", as_cell(grade.lms_user_id, LONGEST_ID))
+        shared = names[_full_name(grade).casefold()] > 1 and not by_number
+        shown = as_cell(student if shared else _full_name(grade))
+        shown = shown.replace(CANVAS_POINTS, CANVAS_POINTS.lower())
+        score = _number(grade.total) if student in result_of else ""
+        rows.append([shown, *ids, as_cell(student, LONGEST_ID), "", score])
+    return _csv(rows), _left_out(result_of, grade_of)
+
+
+def moodle_table(
+    results: Sequence[SubmissionResult], grades: Iterable[Grade], assignment: str
+) -> tuple[str, list[str]]:
+    """Return (a CSV for Moodle's grade import, a line for each score or row left out).
+
+    On import the teacher says which column names the student, and Moodle gives the points of a line
+    without such a name to the student of the line above. So a column of names that all students
+    lack is not written, and a student who lacks one of those written, or shares it, has no line.
+    Make the grade item in Moodle first, with the right maximum: a new one counts out of 100.
+
+    Args:
+        assignment: heading of the column of grades.
+
+    Raises:
+        ValueError: if a student is there twice.
+    """
+    result_of, grade_of = _by_student(results), _by_student(grades)
+    columns = {
+        "Username": {student: student for student in grade_of},
+        "ID number": {student: grade.lms_user_id for student, grade in grade_of.items()},
+        "Email address": {student: grade.email for student, grade in grade_of.items()},
+    }
+    columns = {name: column for name, column in columns.items() if any(column.values())}
+    without = _without_a_name(columns)
+    rows = [["First name", "Last name", *columns, as_cell(assignment)]]
+    for student, grade in sorted(grade_of.items()):
+        if student not in without:
+            names = [as_cell(grade.first_name), as_cell(grade.last_name)]
+            score = _number(grade.total) if student in result_of else ""
+            ids = [column[student] for column in columns.values()]
+            rows.append([*names, *ids, score or MOODLE_NO_GRADE])
+    return _csv(rows), _left_out(result_of, grade_of, without)
+
+
+def _verdict_row(
+    student: str, result: SubmissionResult | None, grade: Grade | None, exercises: list[str]
+) -> list[str]:
+    most = _number(grade.max_points) if grade else ""
+    numbers = ["", most, "", "", ""]
+    if result and grade:
+        waits = grade.needs_manual and result.for_a_person
+        programs = None if waits else grade.points_programs
+        parts = (programs, grade.points_written, grade.late_penalty)
+        numbers = [_number(grade.total), most, *map(_number, parts)]
+    alarms = " ".join(sorted({alarm.kind for alarm in result.alarms})) if result else ""
+    cells = [
+        as_cell(student, LONGEST_ID),
+        *numbers,
+        _why_open(result, grade),
+        as_cell(alarms, LONGEST_ID),
+    ]
+    found = {one.exercise: one for one in result.exercises} if result else {}
+    for name in exercises:
+        one = found.get(name)
+        counts = one is not None and one.verdict not in FOR_A_PERSON
+        misconception = one.finding.misconception if one and one.finding else ""
+        cells += [one.verdict if one else "", _number(one.points) if counts else ""]
+        cells.append(as_cell(misconception))
+    return cells
+
+
+def _why_open(result: SubmissionResult | None, grade: Grade | None) -> str:
+    """Return why there is no score yet, "" where there is one."""
+    if grade is None:
+        return NOT_IN_THE_GRADEBOOK
+    if result is None:
+        return NOT_HANDED_IN
+    return NEEDS_A_PERSON if grade.total is None else ""
+
+
+def _left_out(
+    result_of: Mapping[str, SubmissionResult],
+    grade_of: Mapping[str, Grade],
+    without: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    lines = []
+    for student in sorted({*result_of, *grade_of}):
+        why = _why_open(result_of.get(student), grade_of.get(student))
+        why = without.get(student, why)
+        if why == NEEDS_A_PERSON and not grade_of[student].needs_manual:
+            why = "the written question is not graded"
+        if why:
+            lines.append(f"{as_cell(student, LONGEST_ID)}: {why}")
+    return lines
+
+
+def _without_a_name(columns: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return {student: why Moodle could credit somebody else}."""
+    without = {}
+    for name, column in columns.items():
+        count = Counter(value.casefold() for value in column.values())
+        for student, value in column.items():
+            if not value:
+                without[student] = f"no line, since the gradebook has no {name}"
+            elif as_cell(value, LONGEST_ID) != value:
+                without[student] = f"no line, since a spreadsheet could run its {name}"
+            elif count[value.casefold()] > 1:
+                without[student] = f"no line, since another student has the same {name}"
+    return without
+
+
+def _by_student(items: Iterable) -> dict:
+    by_student = {}
+    for item in items:
+        if item.student in by_student:
+            raise ValueError(f"expected each student once, got {item.student!r} twice")
+        by_student[item.student] = item
+    return by_student
+
+
+def _full_name(grade: Grade) -> str:
+    """Return "Lovelace, Ada", the folder's name where the gradebook has no name."""
+    names = (grade.last_name.strip(), grade.first_name.strip())
+    return ", ".join(name for name in names if name) or grade.student
+
+
+def _number(points: float | None) -> str:
+    return "" if points is None else f"{round(points, 2):g}"
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV. Cells hold no line breaks, so "\\n" survives any way of writing it."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,59 @@
+"""What reaches into the machinery is seen; what learners write is not suspected."""
+
+import pytest
+
+from course_lib.classroom.answers import full_answers
+from course_lib.classroom.suspicions import suspicions
+from tests.classroom.notebooks import ROOT
+
+SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
+
+
+@pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
+def test_the_courses_own_answers_are_above_suspicion(solution):
+    found = {name: suspicions(text) for name, text in full_answers(solution).items()}
+    assert found and not any(found.values())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import sys\nsys.modules['torch'].equal = None",
+        "import torch\ntorch.equal = lambda a, b: True",
+        "import torch.nn.functional as F\nF.softmax = my_softmax",
+        "from torch import testing\ntesting.assert_close = print",
+        "import torch\nsetattr(torch, 'equal', print)",
+        "import torch\ndel torch.equal",
+        "import torch\n(torch.equal, x) = print, 1",
+        "from course_lib.exercises import observe",
+        "import course_lib.classroom.inside.learner as it",
+        "import gc",
+        "import inspect",
+        "from ctypes import CDLL",
+        "import sys\nframe = sys._getframe(1)",
+        "from sys import _getframe",
+        "def f(): pass\nf.__globals__['x'] = 1",
+        "get_ipython().ast_transformers.append(x)",
+        "exec('1')",
+        "__import__('os')",
+        "class T:\n    def __torch_function__(self): pass",
+    ],
+)
+def test_a_hand_in_the_machinery_is_seen(source):
+    assert suspicions(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\nx = torch.zeros(3)\nx.requires_grad = True\nx.grad = None",
+        "import torch\ntorch.backends.cudnn.deterministic = True\ntorch.manual_seed(0)",
+        "import matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 12",
+        "class Model:\n    def __init__(self):\n        self.torch = 1",
+        "import os\nprint(os.getcwd())",
+        "model.eval()\nregex.compile('x')",
+        "this is no Python",
+    ],
+)
+def test_usual_code_is_not_suspected(source):
+    assert suspicions(source) == []
