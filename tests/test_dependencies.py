@@ -113,7 +113,7 @@ def test_bootstrap_asks_for_the_same_python_as_pyproject():
 
 @pytest.mark.parametrize(
     ("folder", "extras"),
-    [("course_lib", []), ("lessons", []), ("tests", ["test"]), ("benchmarks", ["test"])],
+    [("course_lib", ["grading"]), ("lessons", []), ("tests", ["test"]), ("benchmarks", ["test"])],
 )
 def test_every_import_is_declared(folder: str, extras: list[str]):
     texts = list(PROJECT["dependencies"])

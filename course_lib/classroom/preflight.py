@@ -13,6 +13,8 @@ from course_lib.classroom.sandbox.policy import Limits
 from course_lib.classroom.sandboxed import Sandbox
 from course_lib.classroom.verdicts import ExerciseResult, Verdict
 
+STUB = "not_attempted"  # a known answer that is a stub comes as a function that calls a stub
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -39,9 +41,9 @@ class Tried:
     @property
     def is_right(self) -> bool:
         """Whether the score is what it should be, and a mistake has the name it should have."""
-        full = self.wanted == "passed"
-        points = self.result.max_points if full else 0.0
-        return self.result.points == points and self.reported == self.wanted
+        points = self.result.max_points if self.wanted == "passed" else 0.0
+        names = {self.wanted, *(("calls_what_is_not_written",) if self.wanted == STUB else ())}
+        return self.result.points == points and self.reported in names
 
 
 def preflight(
