@@ -19,7 +19,7 @@ from typing import Any
 
 from course_lib.classroom.inside import apart, guard, learner, nothing
 from course_lib.classroom.inside.channel import receive_request, send_line
-from course_lib.classroom.sandbox import limits, seccomp
+from course_lib.classroom.sandbox import identity, limits, seccomp
 from course_lib.classroom.sandbox.policy import Limits
 
 NOT_ARRANGED = 3  # exit code of a first process that could not arrange what it should
@@ -35,6 +35,7 @@ def main() -> None:
     words.add_argument("--work", required=True)
     words.add_argument("--spaces", action="store_true", help="give each submission namespaces")
     told = words.parse_args()
+    identity.drop_root()
     control = _connected(told.fd, told.socket)
     nothing.install()
     shell, calls = _warm(told.topic, told.imports.split(","))
@@ -108,12 +109,13 @@ def _first_process(request: dict, out: int, told, shell: Any, calls: Any) -> Non
     code = NOT_ARRANGED
     try:
         apart.end_with_parent(signal.SIGKILL)
+        in_use = limits.address_space()  # /proc may not say it later on
         if told.spaces:
             apart.own_folders(told.work, request["limits"]["folder_mb"])
         _to_nowhere()
         os.chdir(told.work)
         apart.give_up_privileges()
-        limits.apply(Limits(**request["limits"]))
+        limits.apply(Limits(**request["limits"]), in_use)
         seccomp.apply()
         code = 0
         child = os.fork()

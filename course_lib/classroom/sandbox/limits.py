@@ -1,0 +1,33 @@
+"""Limits that the kernel keeps for a process and for each that it starts."""
+
+import resource
+
+from course_lib.classroom.sandbox.policy import MB, Limits
+
+OPEN_FILES = 256
+
+
+def apply(limits: Limits, in_use: int) -> None:
+    """Limit this process and its children: memory, processor time, processes, files.
+
+    Args:
+        in_use: bytes that memory is counted from; torch alone takes a gigabyte of addresses.
+    """
+    caps = {
+        resource.RLIMIT_AS: in_use + limits.memory_mb * MB,
+        resource.RLIMIT_CPU: limits.cpu_seconds,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_FSIZE: limits.file_mb * MB,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most in caps.items():
+        _, hard = resource.getrlimit(kind)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
+
+
+def address_space() -> int:
+    """Return the bytes of addresses that this process has now."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
