@@ -45,7 +45,7 @@ def wrong_python(version, words):
     line = "Python {} is too {}: the course needs Python {}.{} to {}.{}. ".format(
         ".".join(str(part) for part in version),
         "old" if version[:2] < OLDEST else "new",
-        *(OLDEST + NEWEST)
+        *(OLDEST + NEWEST),
     )
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         name = "python3.{}".format(minor)

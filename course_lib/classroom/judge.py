@@ -214,7 +214,7 @@ def _not_defined(function: str, error: str) -> Finding:
 
 def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, str]:
     """Return the verdict on an exercise whose cases were not all done, with no mistake seen."""
-    if heard.ended == "time" or why_ended == "time":
+    if heard.ended in ("time", "signal 24") or why_ended == "time":  # 24: SIGXCPU
         return Verdict.TIMED_OUT, None, "it took longer than an exercise may"
     why = {
         "memory": "it used more memory than a submission may",

@@ -162,6 +162,11 @@ def test_points_that_a_person_gave_replace_the_automatic_ones():
     assert "−1" in words and "19 of 22" in words  # 18.5 + 1.5 - 1
 
 
+def test_what_a_person_wrote_on_a_right_answer_is_shown():
+    words = Page(feedback_page(result(), ByHand(decisions={EXERCISES[0]: Decision(None, "Neat!")})))
+    assert "Neat!" in words.words and "2 of 2 points From your instructor" in words.words
+
+
 def test_the_written_question_waits_until_it_is_graded():
     waiting = Page(feedback_page(result(), ByHand(Written(None, 2)))).words
     assert "waits for a person · up to 2 points" in waiting and "Total so far" in waiting

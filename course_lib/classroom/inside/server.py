@@ -22,7 +22,8 @@ from course_lib.classroom.inside.channel import receive_request, send_line
 from course_lib.classroom.sandbox import identity, limits, seccomp
 from course_lib.classroom.sandbox.policy import Limits
 
-NOT_ARRANGED = 3  # exit code of a first process that could not arrange what it should
+# Exit codes of a first process: it could not arrange all; the learner's process used up its time.
+NOT_ARRANGED, USED_UP = 3, 4
 
 
 def main() -> None:
@@ -92,8 +93,7 @@ def _guard(request: dict, out: int, status: int, told, shell: Any, calls: Any) -
             _first_process(request, out, told, shell, calls)
         os.close(out)
         ended, code = guard.watch(child, status, request["limits"])
-        if code == NOT_ARRANGED:
-            ended = "error"
+        ended = ended or {NOT_ARRANGED: "error", USED_UP: "time"}.get(code, "")
         used = os.times()
         seconds = used.user + used.system + used.children_user + used.children_system
         report = {"ended": ended, "cpu_seconds": seconds}
@@ -124,7 +124,9 @@ def _first_process(request: dict, out: int, told, shell: Any, calls: Any) -> Non
             learner.run(request, out, shell, calls)
             os._exit(0)
         os.close(out)
-        os.waitpid(child, 0)
+        _, _, used = os.wait4(child, 0)
+        if used.ru_utime + used.ru_stime > request["limits"]["cpu_seconds"] - 1:
+            code = USED_UP
     except BaseException:  # noqa: BLE001 - told to the grader, which then knows what is missing
         send_line(out, {"broken": traceback.format_exc(limit=-3)})
     os._exit(code)

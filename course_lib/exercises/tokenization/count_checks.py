@@ -29,8 +29,10 @@ def cases(rng: np.random.Generator, thorough: bool) -> Iterator[dict]:
     yield {"words": [], "counts": []}
     for _ in range(20 if thorough else 4):
         n_words, n_ids = rng.integers(1, 7), rng.integers(2, 6)
-        drawn = {tuple(rng.integers(n_ids, size=rng.integers(1, 8)).tolist()): rng.integers(1, 9)
-                 for _ in range(n_words)}
+        drawn = {
+            tuple(rng.integers(n_ids, size=rng.integers(1, 8)).tolist()): rng.integers(1, 9)
+            for _ in range(n_words)
+        }
         yield {"words": list(map(list, drawn)), "counts": [int(count) for count in drawn.values()]}
 
 
@@ -158,8 +160,6 @@ EXERCISE = Exercise(
     functions=("count_pairs",),
     read="section 3, Count the pairs",
     cases=cases,
-    judge=Judge(
-        truth, MISTAKES, cases=cases, otherwise=_odd_counts
-    ),
+    judge=Judge(truth, MISTAKES, cases=cases, otherwise=_odd_counts),
     returns=("dict", "collections.Counter", "collections.defaultdict"),
 )

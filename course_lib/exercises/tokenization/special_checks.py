@@ -112,8 +112,10 @@ def call_text(inputs: dict) -> str:
 def encoder_text(pieces: dict) -> str:
     """Say in words what the `encode` does that an answer is given."""
     known = ", ".join(f"{piece!r} into [{i}]" for piece, i in pieces.items())
-    return f"encode turns {known}, and all else into its bytes" if known else (
-        "encode turns a text into its bytes"
+    return (
+        f"encode turns {known}, and all else into its bytes"
+        if known
+        else ("encode turns a text into its bytes")
     )
 
 

@@ -57,9 +57,7 @@ def _from_words(cut: Callable[[str], list[str]]) -> Callable[[dict], list]:
 
 def _with(**wrong) -> Callable[[dict], list]:
     """Return training as it is with another way to count, to choose or to number."""
-    return lambda inputs: bpe.learned(
-        bpe.word_bytes(inputs["text"]), inputs["n_merges"], **wrong
-    )
+    return lambda inputs: bpe.learned(bpe.word_bytes(inputs["text"]), inputs["n_merges"], **wrong)
 
 
 def _each_word_once(inputs: dict) -> list:
