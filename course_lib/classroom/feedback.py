@@ -211,6 +211,8 @@ def _written_section(written: Written | None) -> str:
 
 
 def _by_whom(written: Written) -> str:
+    if not written.answered:
+        return "not attempted"
     return "graded by a person" if written.points is not None else "waits for a person"
 
 

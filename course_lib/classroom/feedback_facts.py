@@ -17,11 +17,13 @@ class Written:
         points: what a person gave; None while nobody has read it.
         max_points: what it is worth.
         comment: what the person wrote to the learner.
+        answered: False where the cell is as it was released; then nobody has to read it.
     """
 
     points: float | None
     max_points: float
     comment: str = ""
+    answered: bool = True
 
 
 @dataclass(frozen=True)

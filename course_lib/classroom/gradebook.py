@@ -1,6 +1,7 @@
 """Write verdicts into nbgrader's gradebook: the only place of the course that does."""
 
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +12,7 @@ from filelock import FileLock, Timeout
 from nbformat import from_dict
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import SAWarning
 
 from course_lib.classroom.folders import CourseFolders, programs_first_on_path
 from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, source_of
@@ -120,6 +122,7 @@ def open_gradebook(folders: CourseFolders, lesson: GradedLesson) -> Iterator[Gra
         ) from None
     try:
         programs_first_on_path()
+        warnings.filterwarnings("ignore", category=SAWarning)  # of nbgrader's own queries
         with Gradebook(folders.gradebook_url, folders.course_id) as book:
             if not _knows(book, lesson):
                 _introduce(folders, lesson)

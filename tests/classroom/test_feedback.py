@@ -172,6 +172,8 @@ def test_the_written_question_waits_until_it_is_graded():
     assert "waits for a person · up to 2 points" in waiting and "Total so far" in waiting
     graded = Page(feedback_page(result(), ByHand(Written(0, 2)))).words
     assert "graded by a person · 0 of 2 points" in graded and "20 of 22" in graded
+    empty = Page(feedback_page(result(), ByHand(Written(0, 2, answered=False)))).words
+    assert "not attempted · 0 of 2 points" in empty and "graded by a person" not in empty
     assert "written question" not in Page(feedback_page(result())).words.lower()
 
 

@@ -1,0 +1,246 @@
+"""Every submission is graded once, whatever happens on the way, and the gradebook agrees."""
+
+import json
+
+import pytest
+from nbgrader.api import Gradebook
+
+from course_lib.classroom import autograde as module
+from course_lib.classroom import grading, workers
+from course_lib.classroom.autograde import autograde
+from course_lib.classroom.gradebook import GradebookWriter, open_gradebook
+from course_lib.classroom.lesson import WRITTEN
+from course_lib.classroom.verdicts import Verdict
+from course_lib.errors import CourseError
+from tests.classroom.notebooks import NAME, answers, cell, changed, code, empty, full, lesson, place
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_sandbox")]
+EXERCISES = list(lesson().exercises)
+
+
+def fill(*names):
+    def change(notebook):
+        for name in names:
+            cell(notebook, name)["source"] = answers()[name]
+
+    return change
+
+
+def grades(folders, student):
+    """Return {cell: (automatic score, manual score, needs a person)} from the gradebook."""
+    with Gradebook(folders.gradebook_url, folders.course_id) as book:
+        notebook = book.find_submission_notebook(NAME, NAME, student)
+        return {
+            g.name.removeprefix("test_"): (g.auto_score, g.manual_score, g.needs_manual_grade)
+            for g in notebook.grades
+        }
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """The students whose submissions were run, in order."""
+    seen = []
+    real = grading.grade
+
+    def counting(lesson, handed_in, sandbox):
+        seen.append(handed_in.student)
+        return real(lesson, handed_in, sandbox)
+
+    monkeypatch.setattr(workers, "grade", counting)
+    return seen
+
+
+def test_scores_are_exact_and_in_the_gradebook(folders, submit):
+    submit("alice", full())
+    submit("bob", empty())
+    submit("carol", changed(empty(), fill(*EXERCISES[:3])))
+    submit("dora", b"no notebook")
+    seen = []
+    summary = autograde(folders, NAME, progress=lambda *done: seen.append(done))
+    points = {student: result.points for student, result in summary.results.items()}
+    assert points == {"alice": 20.0, "bob": 0.0, "carol": 8.0, "dora": 0.0}
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    worth = {name: lesson().points(name) for name in EXERCISES}
+    assert {n: grades(folders, "alice")[n] for n in EXERCISES} == {
+        n: (worth[n], None, False) for n in EXERCISES
+    }
+    assert {n: grades(folders, "bob")[n] for n in EXERCISES} == {
+        n: (0.0, None, False) for n in EXERCISES
+    }
+    assert grades(folders, "bob")[WRITTEN] == (0.0, None, False)
+    # What a person has to decide has no score yet: nobody is given a 0 in silence.
+    assert {grades(folders, "dora")[n] for n in EXERCISES} == {(None, None, True)}
+    assert [result.student for result in summary.for_a_person] == ["dora"]
+    assert summary.results["carol"].exercises[5].verdict is Verdict.NOT_ATTEMPTED
+
+
+def test_the_graded_copy_shows_verdicts_and_no_hidden_check(folders, submit):
+    def wrong(notebook):
+        fill(*EXERCISES)(notebook)
+        cell(notebook, "decode")["source"] = "def decode(ids, vocab):\n    return 'x'"
+        notebook["cells"].insert(3, code("print('20 / 20')", outputs=[]))
+
+    submit("alice", changed(full(), wrong))
+    autograde(folders, NAME)
+    copy = folders.autograded("alice", NAME) / f"{NAME}.ipynb"
+    text = copy.read_text(encoding="utf-8")
+    notebook = json.loads(text)
+    passed = cell(notebook, "test_encode")["outputs"][0]
+    failed = cell(notebook, "test_decode")["outputs"][0]
+    assert passed["output_type"] == "stream" and "passed: 4 of 4" in passed["text"]
+    assert failed["output_type"] == "error" and "expected:" in failed["traceback"][0]
+    assert "thorough=True" not in text and "HIDDEN TESTS" not in text
+    assert not list(copy.parent.glob("*.json")), "nbgrader would copy it to the learner's feedback"
+
+
+def test_what_is_graded_is_not_run_again_and_what_changed_is(folders, submit, runs):
+    submit("alice", full())
+    submit("bob", empty())
+    autograde(folders, NAME)
+    submit("bob", changed(empty(), fill("decode")))
+    submit("carol", full())
+    summary = autograde(folders, NAME)
+    assert runs == ["alice", "bob", "bob", "carol"]
+    assert summary.graded == 2
+    assert {s: r.points for s, r in summary.results.items()} == {
+        "alice": 20.0,
+        "bob": 2.0,
+        "carol": 20.0,
+    }
+    assert grades(folders, "bob")["decode"] == (2.0, None, False)
+
+
+def test_an_appeal_sees_the_same_inputs_and_a_resubmission_fresh_ones(folders, submit):
+    submit("alice", full())
+    first = autograde(folders, NAME).results["alice"]
+    again = autograde(folders, NAME, students=["alice"], again=True).results["alice"]
+    assert (again.seed, [e.seed for e in again.exercises]) == (
+        first.seed,
+        [e.seed for e in first.exercises],
+    )
+    submit("alice", changed(full(), lambda nb: nb["cells"].append(code("x = 1"))))
+    fresh = autograde(folders, NAME).results["alice"]
+    assert not {e.seed for e in fresh.exercises} & {e.seed for e in first.exercises}
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+@pytest.mark.parametrize("where", ["before the copy", "before the verdicts", "before the scores"])
+@pytest.mark.parametrize("nth", [0, 1])
+def test_killed_anywhere_it_goes_on_and_grades_each_once(
+    folders, submit, runs, monkeypatch, where, nth
+):
+    for student in ("alice", "bob", "carol"):
+        submit(student, changed(empty(), fill(*EXERCISES[:2])))
+    counted = {"n": 0}
+
+    def dying(real, is_it):
+        def step(*words):
+            if is_it(*words):
+                counted["n"] += 1
+                if counted["n"] == nth + 1:
+                    raise Killed
+            return real(*words)
+
+        return step
+
+    with monkeypatch.context() as patch:
+        if where == "before the scores":
+            patch.setattr(GradebookWriter, "record", dying(GradebookWriter.record, lambda *_: True))
+        else:
+            ending = ".ipynb" if where == "before the copy" else ".json"
+            write = dying(module.write_whole, lambda path, _: path.suffix == ending)
+            patch.setattr(module, "write_whole", write)
+        with pytest.raises(Killed):
+            autograde(folders, NAME)
+    summary = autograde(folders, NAME)
+    assert {s: r.points for s, r in summary.results.items()} == dict.fromkeys(
+        ("alice", "bob", "carol"), 4.0
+    )
+    for student in ("alice", "bob", "carol"):
+        assert sum(auto or 0 for auto, *_ in grades(folders, student).values()) == 4.0
+    # Only the one whose verdicts were not on the disk yet is run a second time.
+    again = 0 if where == "before the scores" else 1
+    assert len(runs) == 3 + again
+    assert not list(folders.root.rglob("*.unfinished"))
+
+
+def test_a_persons_score_stays(folders, submit):
+    submit("alice", changed(empty(), fill("decode")))
+    autograde(folders, NAME)
+    with Gradebook(folders.gradebook_url, folders.course_id) as book:
+        grade = book.find_grade("test_encode", NAME, NAME, "alice")
+        grade.manual_score = 3.0
+        book.db.commit()
+    submit("alice", changed(empty(), fill("decode", "merge_pair", "encode")))
+    autograde(folders, NAME)
+    assert grades(folders, "alice")["encode"] == (4.0, 3.0, True)
+
+
+def test_a_late_submission_is_penalized_by_the_courses_own_rule(folders, submit):
+    (folders.root / "late.py").write_text(
+        "from nbgrader.plugins import BasePlugin\n"
+        "class Late(BasePlugin):\n"
+        "    def late_submission_penalty(self, student, score, seconds):\n"
+        "        return 5.0\n"
+    )
+    submit("alice", full(), "2026-01-02 00:00:00 UTC")
+    submit("bob", full(), "2025-12-31 00:00:00 UTC")
+    folders.config.AssignLatePenalties.plugin_class = "late.Late"
+    with open_gradebook(folders, lesson()), Gradebook(folders.gradebook_url) as book:
+        book.update_or_create_assignment(NAME, duedate="2026-01-01 00:00:00 UTC")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folders.root))
+        autograde(folders, NAME)
+    with Gradebook(folders.gradebook_url, folders.course_id) as book:
+        late, punctual = (
+            book.find_submission_notebook(NAME, NAME, student).late_submission_penalty
+            for student in ("alice", "bob")
+        )
+    assert (late, punctual) == (5.0, None)
+
+
+def test_two_writers_at_a_time_are_refused(folders):
+    with (
+        open_gradebook(folders, lesson()),
+        pytest.raises(CourseError, match="Another `course` command"),
+        open_gradebook(folders, lesson()),
+    ):
+        pass
+
+
+def test_names_that_are_no_folders_of_students_are_left_out(folders, submit):
+    submit("alice", empty())
+    submit("-rf", full())
+    submit("<b>", full())
+    summary = autograde(folders, NAME)
+    assert list(summary.results) == ["alice"]
+    assert set(summary.refused) == {"-rf", "<b>"}
+
+
+def test_an_unknown_student_is_a_mistake_of_one_line(folders, submit):
+    submit("alice", empty())
+    with pytest.raises(CourseError, match="bob has handed nothing in"):
+        autograde(folders, NAME, students=["bob"])
+
+
+def test_a_hand_in_the_machinery_is_held_for_a_person(folders, submit):
+    def reach(notebook):
+        notebook["cells"].insert(place(notebook, "decode"), code("import gc"))
+
+    submit("alice", changed(full(), reach))
+    result = autograde(folders, NAME).results["alice"]
+    verdicts = [e.verdict for e in result.exercises]
+    cut = EXERCISES.index("decode")
+    assert verdicts == [Verdict.PASSED] * cut + [Verdict.NEEDS_REVIEW] * (len(EXERCISES) - cut)
+    assert grades(folders, "alice")["decode"] == (None, None, True)
+
+
+def test_several_processes_give_the_same_scores(folders, submit):
+    for number in range(4):
+        submit(f"s{number}", changed(empty(), fill(*EXERCISES[: 2 * number])))
+    summary = autograde(folders, NAME, workers=2)
+    expected = [sum(lesson().points(n) for n in EXERCISES[: 2 * k]) for k in range(4)]
+    assert [summary.results[f"s{k}"].points for k in range(4)] == expected
