@@ -18,6 +18,7 @@ from course_lib.classroom.feedback_facts import (
     Written,
     entries_of,
     plain,
+    unit,
 )
 from course_lib.classroom.feedback_style import STYLE
 from course_lib.classroom.feedback_words import WITHOUT_A_FINDING
@@ -86,10 +87,10 @@ def _summary(entries: list[Entry]) -> str:
     if right == len(entries):
         told = ["Every program is right. Well done!"]
     if waiting:
-        open_points = plain(sum(e.result.max_points for e in entries if e.waits))
+        more = sum(e.result.max_points for e in entries if e.waits)
         told.append(
             f"{waiting} {'waits' if waiting == 1 else 'wait'} for a person, who may add up to "
-            f"{open_points} points."
+            f"{plain(more)} {unit(more)}."
         )
     head = points if most else "An exercise for practice"
     return f'<p class="sum">{head}</p>\n<p class="told">{" ".join(told)}</p>'
@@ -163,12 +164,12 @@ def _label(entry: Entry) -> str:
 def _article(entry: Entry) -> str:
     by_person = ", set by your instructor" if entry.decision.points is not None else ""
     rows = "".join(f"<dt>{label}</dt><dd{kind}>{text}</dd>\n" for label, text, kind in _rows(entry))
-    unit, means = " points" if entry.result.max_points else "", entry.words.means
+    most, means = entry.result.max_points, entry.words.means
     if entry.result.verdict is Verdict.FAILED and entry.result.finding is None:
         means = WITHOUT_A_FINDING
     return f"""<article class="{entry.words.hue}">
 <h3>{_heading(entry)}</h3>
-<p class="state">{_label(entry)} · {entry.worth}{unit}{by_person}</p>
+<p class="state">{_label(entry)} · {entry.worth}{f" {unit(most)}" if most else ""}{by_person}</p>
 {f"<p>{means}</p>" if means else ""}
 {f"<dl>{rows}</dl>" if rows else ""}
 {_comment(entry.decision.comment)}
@@ -203,9 +204,10 @@ def _look(*texts: str) -> str:
 def _written_section(written: Written | None) -> str:
     if written is None:
         return ""
+    worth = f"{_worth(written)} {unit(written.max_points)}"
     return f"""<h2>The written question</h2>
 <article class="blue">
-<p class="state"><span class="verdict">{_by_whom(written)}</span> · {_worth(written)} points</p>
+<p class="state"><span class="verdict">{_by_whom(written)}</span> · {worth}</p>
 {_comment(written.comment)}
 </article>"""
 

@@ -96,6 +96,11 @@ def plain(points: float) -> str:
     return f"{round(points, 2):g}"
 
 
+def unit(points: float) -> str:
+    """Return the word that stands behind a number of points."""
+    return "point" if points == 1 else "points"
+
+
 def entries_of(result: SubmissionResult, topic: str, by_hand: ByHand) -> list[Entry]:
     """Return the exercises of a result, in its order."""
     known = {exercise["name"]: exercise for exercise in facts(topic)["exercises"]}

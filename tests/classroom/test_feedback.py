@@ -162,6 +162,14 @@ def test_points_that_a_person_gave_replace_the_automatic_ones():
     assert "−1" in words and "19 of 22" in words  # 18.5 + 1.5 - 1
 
 
+def test_one_point_is_no_points():
+    place = [exercise["points"] for exercise in KNOWN["exercises"]].index(1)
+    verdicts = [*[Verdict.PASSED] * place, Verdict.NEEDS_REVIEW]
+    words = Page(feedback_page(result(*verdicts))).words
+    assert "up to 1 point The grader" in words and "may add up to 1 point." in words
+    assert "1 points" not in words
+
+
 def test_what_a_person_wrote_on_a_right_answer_is_shown():
     words = Page(feedback_page(result(), ByHand(decisions={EXERCISES[0]: Decision(None, "Neat!")})))
     assert "Neat!" in words.words and "2 of 2 points From your instructor" in words.words
