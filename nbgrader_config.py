@@ -25,3 +25,6 @@ c.ClearSolutions.code_stub = {
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
 c.Execute.timeout = 300  # seconds for one cell; the longest of lesson 08 takes two minutes
+
+# nbgrader's pages show what learners wrote to people who are logged in: there, no script runs.
+c.HTMLExporter.filters = {"markdown2html": "course_lib.classroom.safe_markdown.markdown2html"}

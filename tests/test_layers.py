@@ -11,6 +11,7 @@ SETUP = {"bootstrap", "environment", "installer"}  # they run before anything is
 # Lowest first. What shares a layer does not import each other.
 LAYERS = [
     {"errors", "memory", "threads", *SETUP},
+    {"private"},
     {"llm", "tinyville", "assets", "gguf_file"},
     {"smollm2"},
     {"runs"},

@@ -9,14 +9,17 @@ class Course:
     """A folder that holds a course.
 
     Attributes:
-        root: the folder with lessons/, solutions/, notebooks/ and nbgrader_config.py.
+        root: the folder with lessons/, solutions/, notebooks/ and, where it has settings of its
+            own, nbgrader_config.py.
     """
 
     root: Path
 
     @property
     def nbgrader_config(self) -> Path:
-        return self.root / "nbgrader_config.py"
+        """Return nbgrader's settings: the course's own, or those of the course around this file."""
+        own = self.root / "nbgrader_config.py"
+        return own if own.is_file() else this_course().root / "nbgrader_config.py"
 
     def sources(self) -> list[Path]:
         """Return the lesson sources, in the order of their numbers."""

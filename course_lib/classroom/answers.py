@@ -77,9 +77,11 @@ def known_answers(lesson: GradedLesson, root: Path) -> tuple[list[Known], tuple[
     known = []
     for name, exercise in lesson.exercises.items():
         for key, answer in book.RIGHT[name].items():
-            known.append(Known(name, key, "", _text(exercise, "RIGHT", key, answer)))
+            known.append(Known(name, key, "", _text(lesson.topic, exercise, "RIGHT", key, answer)))
         for key, (answer, misconception) in book.WRONG[name].items():
-            known.append(Known(name, key, misconception, _text(exercise, "WRONG", key, answer)))
+            known.append(
+                Known(name, key, misconception, _text(lesson.topic, exercise, "WRONG", key, answer))
+            )
     return known, ("tests.answers.book", *sorted(modules))
 
 
@@ -90,10 +92,10 @@ def notebooks_of(lesson: GradedLesson, known: list[Known]) -> Iterator[dict[str,
         yield {name: answers.pop(0) for name, answers in left.items() if answers}
 
 
-def _text(exercise: Exercise, book: str, key: str, answer: Any) -> str:
+def _text(topic: str, exercise: Exercise, book: str, key: str, answer: Any) -> str:
     """Return a cell that defines an exercise's functions to be those of an answer."""
     taken = f"book.{book}[{exercise.name!r}][{key!r}]" + ("[0]" if book == "WRONG" else "")
-    lines = ["from tests.answers import book", f"_answer = {taken}"]
+    lines = ["from tests.answers import book", f"book.load({topic!r})", f"_answer = {taken}"]
     for function in exercise.functions:
         whole = exercise.functions == (exercise.name,)
         part = answer if whole else getattr(answer, function)

@@ -61,19 +61,20 @@ def preflight(
             ("the full answer", full_answers(solution), str(Verdict.PASSED)),
             ("the empty notebook", {}, "not_attempted"),
         ]:
-            for result in _graded(lesson, texts, sandbox):
+            for result in graded(lesson, texts, sandbox):
                 yield Tried(result.exercise, what, wanted, result)
         for answers in notebooks_of(lesson, known):
             texts = {name: one.text for name, one in answers.items()}
-            for result in _graded(lesson, texts, sandbox):
+            for result in graded(lesson, texts, sandbox):
                 if result.exercise in answers:
                     one = answers[result.exercise]
                     wanted = one.misconception or str(Verdict.PASSED)
                     yield Tried(one.exercise, one.name, wanted, result)
 
 
-def _graded(
+def graded(
     lesson: GradedLesson, texts: dict[str, str], sandbox: Sandbox
 ) -> tuple[ExerciseResult, ...]:
+    """Grade the release with these answers in its cells."""
     handed_in = HandedIn("preflight", answered(lesson, texts), (), "", fresh_seed())
     return grade(lesson, handed_in, sandbox).result.exercises

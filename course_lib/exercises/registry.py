@@ -3,8 +3,13 @@
 import importlib
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
+from course_lib import exercises
 from course_lib.exercises.exercise import Exercise
+from course_lib.private import use_private_of_environment
+
+use_private_of_environment()  # in a kernel, say, that was started for an instructor's own lesson
 
 # In the order of the lessons.
 TOPICS = (
@@ -21,8 +26,12 @@ TOPICS = (
 
 
 def topics() -> list[str]:
-    """Return the topics that have exercises, in the order of the lessons."""
-    return [topic for topic in TOPICS if find_spec(f"course_lib.exercises.{topic}") is not None]
+    """Return the topics that have exercises: the course's in the order of its lessons, then others.
+
+    The others are an instructor's own (see `course_lib.private`), by name.
+    """
+    own = [topic for topic in TOPICS if find_spec(f"course_lib.exercises.{topic}") is not None]
+    return own + sorted(_with_checks() - set(TOPICS))
 
 
 def exercises_of(topic: str) -> dict[str, Exercise]:
@@ -48,3 +57,9 @@ def find(name: str) -> tuple[str, Exercise]:
             if name == exercise.name or name in exercise.functions:
                 return topic, exercise
     raise LookupError(name)
+
+
+def _with_checks() -> set[str]:
+    """Return the name of every folder with a checks.py that is found as a topic."""
+    places = map(Path, exercises.__path__)
+    return {file.parent.name for place in places for file in place.glob("*/checks.py")}

@@ -49,9 +49,7 @@ def test_the_knowledge_check_by_keyboard_alone(learners):
 
 def test_an_exercise_fails_with_a_reason_and_then_passes(learners):
     answer = "def merge_pair(ids, pair, new_id):"
-    learners.set_source(
-        answer, f"{answer}\n    ids.remove(pair[0])\n    return ids + [new_id]"
-    )
+    learners.set_source(answer, f"{answer}\n    ids.remove(pair[0])\n    return ids + [new_id]")
     learners.run_cell(answer)
     learners.run_cell("check(merge_pair)")
     shown = learners.output("check(merge_pair)")

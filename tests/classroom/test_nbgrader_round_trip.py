@@ -15,7 +15,12 @@ import pytest
 
 from course_lib.build.course import Course
 from course_lib.build.lessons import build_lessons
-from course_lib.classroom.markers import RELEASE, SOLUTION, regions, replaced
+from course_lib.classroom.answers import full_answers
+from course_lib.classroom.grading import HandedIn, grade
+from course_lib.classroom.judge import fresh_seed
+from course_lib.classroom.lesson import read_lesson
+from course_lib.classroom.sandbox.levels import best_level
+from course_lib.classroom.sandboxed import Sandbox
 from tests.build.tiny import NAME, ROOT, environment, tiny_course
 
 pytestmark = pytest.mark.slow
@@ -58,7 +63,7 @@ def graded(request, tmp_path_factory) -> tuple[Course, str]:
             shutil.copytree(ROOT / folder / name, course.root / folder / name)
     shutil.copy(course.release(name), course.root / OURS)
 
-    release, answers = cells_of(course.release(name)), answers_of(course, name)
+    release, answers = cells_of(course.release(name)), full_answers(course.solution(name))
     bare = without_demonstrations(release)
     half = dict(list(answers.items())[: len(answers) // 2])
     noisy = {key: noisy_version(text) for key, text in answers.items()}
@@ -93,20 +98,6 @@ def source(cell: dict) -> str:
 
 def grade_id(cell: dict) -> str:
     return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-
-
-def answers_of(course: Course, name: str) -> dict[str, str]:
-    """Return each exercise's answer as a learner would type it, without markers."""
-    answers = {}
-    for cell in cells_of(course.solution(name))["cells"]:
-        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution"):
-            text = replaced(source(cell), RELEASE)
-            for region in reversed(regions(text, SOLUTION)):
-                lines = text.split("\n")
-                lines[region.begin : region.end + 1] = region.lines
-                text = "\n".join(lines)
-            answers[grade_id(cell)] = text
-    return answers
 
 
 def noisy_version(answer: str) -> str:
@@ -199,6 +190,20 @@ def test_half_the_answers_score_their_own_points(graded):
 def test_warnings_cost_nothing(graded):
     course, name = graded
     assert exported(course)["noisy"] == most_points(course, name)
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap")
+def test_the_trusted_path_gives_the_same_scores(graded):
+    course, name = graded
+    if name == NAME:
+        pytest.skip("the lesson of the build's tests has no exercise that is judged")
+    lesson = read_lesson(course.release(name))
+    with Sandbox(best_level(), lesson) as sandbox:
+        for student, (score, _) in exported(course).items():
+            data = (course.root / "submitted" / student / name / f"{name}.ipynb").read_bytes()
+            result = grade(lesson, HandedIn(student, data, (), "", fresh_seed()), sandbox).result
+            assert result.points == score, (student, result)
+            assert result.alarms == ()
 
 
 def test_each_student_gets_feedback(graded):

@@ -49,9 +49,7 @@ def mended_by_going_through_the_merges(ids, ranks):
 @right("encode_word")
 def mended_by_recursion(ids, ranks):
     places = [
-        (ranks[pair], i)
-        for i, pair in enumerate(zip(ids, ids[1:], strict=False))
-        if pair in ranks
+        (ranks[pair], i) for i, pair in enumerate(zip(ids, ids[1:], strict=False)) if pair in ranks
     ]
     if not places:
         return list(ids)

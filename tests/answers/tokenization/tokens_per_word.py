@@ -73,8 +73,13 @@ MISTAKEN = {
         "rounds_down",
     ),
     "each_word_alone": (
-        both(a_word(lambda text, encode: sum(len(encode(word)) for word in text.split())
-                    / len(text.split()))),
+        both(
+            a_word(
+                lambda text, encode: (
+                    sum(len(encode(word)) for word in text.split()) / len(text.split())
+                )
+            )
+        ),
         "encodes_word_by_word",
     ),
     "characters_by_words": (
@@ -125,13 +130,18 @@ MISTAKEN = {
         "ignores_the_price",
     ),
     "cost_through_tokens_per_word": (
-        both(cost=lambda text, encode, price: right_tokens_per_word(text, encode)
-             * len(text.split()) * price / 1e6),
+        both(
+            cost=lambda text, encode, price: (
+                right_tokens_per_word(text, encode) * len(text.split()) * price / 1e6
+            )
+        ),
         "refuses_an_empty_text",
     ),
     "the_examples_number": (both(lambda text, encode: 2.5), "ignores_input"),
-    "as_text": (both(a_word(lambda text, encode: f"{right_tokens_per_word(text, encode):.2f}")),
-                "wrong_type"),
+    "as_text": (
+        both(a_word(lambda text, encode: f"{right_tokens_per_word(text, encode):.2f}")),
+        "wrong_type",
+    ),
 }
 for name, (answer, misconception) in MISTAKEN.items():
     wrong("tokens_per_word", misconception, name)(answer)
