@@ -100,11 +100,9 @@ def _text(topic: str, exercise: Exercise, book: str, key: str, answer: Any) -> s
         whole = exercise.functions == (exercise.name,)
         part = answer if whole else getattr(answer, function)
         source = "_answer" if whole else f"_answer.{function}"
-        if exercise.forbids and inspect.isclass(part):
+        if inspect.isclass(part):
             lines += ["", f"class {function}({source}):", "    pass"]
-        elif exercise.forbids or not (inspect.isfunction(part) or inspect.isclass(part)):
+        else:
             call = f"    return {source}(*args, **more)"
             lines += ["", f"def {function}(*args, **more):", call]
-        else:
-            lines += [f"{function} = {source}", f"{function}.__name__ = {function!r}"]
     return "\n".join(lines)
