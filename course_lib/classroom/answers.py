@@ -95,11 +95,12 @@ def notebooks_of(lesson: GradedLesson, known: list[Known]) -> Iterator[dict[str,
 def _text(topic: str, exercise: Exercise, book: str, key: str, answer: Any) -> str:
     """Return a cell that defines an exercise's functions to be those of an answer."""
     taken = f"book.{book}[{exercise.name!r}][{key!r}]" + ("[0]" if book == "WRONG" else "")
-    lines = ["from tests.answers import book", f"book.load({topic!r})", f"_answer = {taken}"]
+    kept = f"_{exercise.name}_answer"
+    lines = ["from tests.answers import book", f"book.load({topic!r})", f"{kept} = {taken}"]
     for function in exercise.functions:
         whole = exercise.functions == (exercise.name,)
         part = answer if whole else getattr(answer, function)
-        source = "_answer" if whole else f"_answer.{function}"
+        source = kept if whole else f"{kept}.{function}"
         if inspect.isclass(part):
             lines += ["", f"class {function}({source}):", "    pass"]
         else:

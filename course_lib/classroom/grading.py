@@ -135,6 +135,7 @@ WHY = {
     "time": "the whole submission took longer than it may; it was ended",
     "memory": "it used more memory than it may; it was ended",
     "processes": "it started more processes or threads than it may; it was ended",
+    "disk": "it wrote more files than it may; it was ended",
     "output": "it sent more than it may; it was ended",
     "stopped": "grading was stopped",
 }

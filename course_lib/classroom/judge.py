@@ -219,6 +219,7 @@ def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, 
     why = {
         "memory": "it used more memory than a submission may",
         "processes": "it started more processes or threads than a submission may",
+        "disk": "it wrote more to its folder than a submission may",
         "output": "it sent more than a submission may",
     }.get(why_ended, "")
     how = heard.ended if heard.ended not in ("", "done") else ""

@@ -7,11 +7,11 @@ markdown2html; nbgrader_config.py puts this one in its place.
 import bleach
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-TAGS = frozenset(
+TEXT = (
     "a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img "
     "kbd li mark ol p pre s small span strong sub summary sup table tbody td tfoot th thead tr u ul"
-    "".split()
 )
+TAGS = frozenset(TEXT.split())
 NAMED = {"class", "id", "title"}
 
 

@@ -11,14 +11,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from course_lib.classroom.inside.channel import send_request
 from course_lib.classroom.judge import Heard, Run, Trial
 from course_lib.classroom.lesson import GradedLesson, source_of
 from course_lib.classroom.sandbox.levels import Level
-from course_lib.classroom.sandbox.policy import Limits, python_policy
+from course_lib.classroom.sandbox.policy import Limits, Policy, python_policy
 from course_lib.classroom.staging import stage
 from course_lib.classroom.submission import Step
 
@@ -96,6 +96,8 @@ class Sandbox:
             return self._hear(out, status)
         finally:
             os.close(out)
+            if self.level.fresh:
+                self._stop()
 
     def _plain(self, steps: tuple[Step, ...], trials: dict[str, Trial]) -> Iterator[dict]:
         for step in steps:
@@ -116,16 +118,16 @@ class Sandbox:
         self._stop()
         self._work.mkdir(exist_ok=True)
         self._work.chmod(0o777)  # the sandbox's user may be another one
-        self._control, inside = socket.socketpair()
         words = [sys.executable, "-m", SERVER, "--topic", self.lesson.topic]
         words += ["--imports", ",".join(self._imports), "--work", str(self._work)]
-        words += ["--fd", str(inside.fileno())]
-        if self.level.name == "bubblewrap":
-            words.append("--spaces")
-        self._process = self.level.popen(
-            self._policy, words, pass_fds=[inside.fileno()], stderr=subprocess.PIPE
-        )
-        inside.close()
+        words += [f"--apart={self.level.apart}"]
+        if self.level.by_socket:
+            self._start_with_socket(words)
+        else:
+            self._control, inside = socket.socketpair()
+            with inside:
+                number = inside.fileno()
+                self._popen(self._policy, [*words, "--fd", str(number)], pass_fds=[number])
         self._control.settimeout(START_SECONDS)
         try:
             ready = self._control.recv(6)
@@ -137,6 +139,29 @@ class Sandbox:
             self._stop()
             raise SandboxBroken(f"the fork-server did not start: {why}")
         self._control.settimeout(None)
+
+    def _start_with_socket(self, words: list[str]) -> None:
+        """Start a server that inherits nothing: it comes to a socket in a folder both can see."""
+        shared = self._folder / "shared"
+        shared.mkdir(exist_ok=True)
+        shared.chmod(0o777)
+        path = shared / "control"
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            path.chmod(0o777)
+            listener.listen(1)
+            listener.settimeout(START_SECONDS)
+            policy = replace(self._policy, shared=shared)
+            self._popen(policy, [*words, "--socket", str(path)])
+            try:
+                self._control, _ = listener.accept()
+            except OSError:
+                self._control = socket.socket()  # `_start` finds out that nobody is there
+
+    def _popen(self, policy: Policy, words: list[str], **more) -> None:
+        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        self._process = self.level.popen(policy, words, **quiet, **more)
 
     def _stop(self) -> None:
         if self._control is not None:

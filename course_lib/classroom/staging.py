@@ -14,6 +14,7 @@ from course_lib.classroom.taught import not_yet_taught, taught_before
 SANDBOX = (
     "course_lib.classroom.inside.server",
     "course_lib.classroom.sandbox.start_landlocked",
+    "course_lib.classroom.sandbox.start_limited",
     "course_lib.exercises.codec",
     "course_lib.exercises.observe",
 )

@@ -3,9 +3,11 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
@@ -22,17 +24,18 @@ class Use:
     seconds: float
 
 
-def watch(first: int, status: int, limits: dict) -> tuple[str, int]:
+def watch(first: int, status: int, limits: dict, work: Path | None) -> tuple[str, int]:
     """Wait until process `first` ends or the family goes past a limit; then none of it is left.
 
     Args:
         first: a child of this process; the rest of the family descends from it.
         status: file descriptor whose other end the grader closes when it wants an early end.
-        limits: "wall_seconds", "memory_mb", "processes".
+        limits: "wall_seconds", "memory_mb", "processes", "folder_mb".
+        work: the family's folder, to be watched and emptied; None where it goes by itself.
 
     Returns:
-        ("" where it ended by itself, else "time", "memory", "processes" or "stopped"; the exit
-        code of `first`, negative for a signal).
+        ("" where it ended by itself, else "time", "memory", "processes", "disk" or "stopped"; the
+        exit code of `first`, negative for a signal).
     """
     end = time.monotonic() + limits["wall_seconds"]
     listener = select.poll()
@@ -43,8 +46,45 @@ def watch(first: int, status: int, limits: dict) -> tuple[str, int]:
             reason = "stopped"
         else:
             reason = _too_much(family(os.getpid()), limits, end)
+        if work is not None and bytes_in(work) > limits["folder_mb"] << 20:
+            reason = reason or "disk"
         pause = min(pause * 1.5, 0.1)
-    return reason, _end_all(first)
+    code = _end_all(first)
+    if work is not None:
+        _empty(work)
+    return reason, code
+
+
+def bytes_in(folder: Path) -> int:
+    """Return the size of all that lies in a folder, as far as it can be seen."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_blocks * 512
+    return total
+
+
+def _empty(folder: Path) -> None:
+    """Leave nothing of a submission for the next one.
+
+    Raises:
+        OSError: if something cannot be removed.
+    """
+    for place, _, _ in os.walk(folder, onerror=_open_up):
+        os.chmod(place, 0o700)
+    for entry in list(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _open_up(error: OSError) -> None:
+    """Let a folder that its owner had closed be emptied."""
+    os.chmod(error.filename, 0o700)
+    for place, _, _ in os.walk(error.filename, onerror=_open_up):
+        os.chmod(place, 0o700)
 
 
 def family(root: int) -> dict[int, list[str]]:

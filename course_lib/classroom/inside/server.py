@@ -15,12 +15,13 @@ import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 from course_lib.classroom.inside import apart, guard, learner, nothing
 from course_lib.classroom.inside.channel import receive_request, send_line
-from course_lib.classroom.sandbox import identity, limits, seccomp
-from course_lib.classroom.sandbox.policy import Limits
+from course_lib.classroom.sandbox import identity, landlock, limits, seccomp
+from course_lib.classroom.sandbox.policy import Limits, python_policy
 
 # Exit codes of a first process: it could not arrange all; the learner's process used up its time.
 NOT_ARRANGED, USED_UP = 3, 4
@@ -34,9 +35,10 @@ def main() -> None:
     words.add_argument("--socket")
     words.add_argument("--imports", default="", help="modules to import beforehand, with commas")
     words.add_argument("--work", required=True)
-    words.add_argument("--spaces", action="store_true", help="give each submission namespaces")
+    words.add_argument("--apart", default="", choices=["spaces", "domain", ""])
     told = words.parse_args()
-    identity.drop_root()
+    if identity.python_is_everybodys():
+        identity.drop_root()
     control = _connected(told.fd, told.socket)
     nothing.install()
     shell, calls = _warm(told.topic, told.imports.split(","))
@@ -85,14 +87,15 @@ def _guard(request: dict, out: int, status: int, told, shell: Any, calls: Any) -
     report = {"ended": "error"}
     try:
         apart.adopt_orphans()
-        if told.spaces:
+        if told.apart == "spaces":
             apart.leave_the_others()
         child = os.fork()
         if child == 0:
             os.close(status)
             _first_process(request, out, told, shell, calls)
         os.close(out)
-        ended, code = guard.watch(child, status, request["limits"])
+        work = None if told.apart == "spaces" else Path(told.work)
+        ended, code = guard.watch(child, status, request["limits"], work)
         ended = ended or {NOT_ARRANGED: "error", USED_UP: "time"}.get(code, "")
         used = os.times()
         seconds = used.user + used.system + used.children_user + used.children_system
@@ -110,12 +113,15 @@ def _first_process(request: dict, out: int, told, shell: Any, calls: Any) -> Non
     try:
         apart.end_with_parent(signal.SIGKILL)
         in_use = limits.address_space()  # /proc may not say it later on
-        if told.spaces:
+        others = 0 if told.apart == "spaces" else limits.threads_of_user()
+        if told.apart == "spaces":
             apart.own_folders(told.work, request["limits"]["folder_mb"])
         _to_nowhere()
         os.chdir(told.work)
         apart.give_up_privileges()
-        limits.apply(Limits(**request["limits"]), in_use)
+        if told.apart == "domain":
+            _own_domain(Path(told.work))
+        limits.apply(Limits(**request["limits"]), in_use, others)
         seccomp.apply()
         code = 0
         child = os.fork()
@@ -130,6 +136,13 @@ def _first_process(request: dict, out: int, told, shell: Any, calls: Any) -> Non
     except BaseException:  # noqa: BLE001 - told to the grader, which then knows what is missing
         send_line(out, {"broken": traceback.format_exc(limit=-3)})
     os._exit(code)
+
+
+def _own_domain(work: Path) -> None:
+    """Give up /proc, and signals to whoever watches, besides what the fork-server has given up."""
+    libraries = [Path(path) for path in os.environ["PYTHONPATH"].split(os.pathsep)]
+    read = python_policy(work, *libraries).read
+    landlock.restrict(read, [], [work, *map(Path, landlock.DEVICES)])
 
 
 def _to_nowhere() -> None:

@@ -37,7 +37,7 @@ def command(policy: Policy, words: list[str]) -> list[str]:
         *("--remount-ro", "/"),
         "--clearenv",
         *variables,
-        *("--chdir", str(policy.work), "--"),
+        *("--chdir", str(policy.start or policy.work), "--"),
         *words,
     ]
 

@@ -1,16 +1,41 @@
 """Which sandbox works on this computer: each is tried, none is believed."""
 
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 
-from course_lib.classroom.sandbox import bubblewrap
-from course_lib.classroom.sandbox.policy import Policy
+from course_lib.classroom.sandbox import bubblewrap, container, landlock
+from course_lib.classroom.sandbox.policy import Policy, python_policy
 from course_lib.errors import CourseError
+
+LAUNCHER = "course_lib.classroom.sandbox.start_landlocked"
+SECONDS = 30  # for a trial; a container's first start loads its image
+PROBE = """
+import os, socket, sys
+canary, port, work = sys.argv[1:]
+try:
+    open(canary).read()
+    sys.exit("it can read files that it should not see")
+except OSError:
+    pass
+try:
+    socket.create_connection(("127.0.0.1", int(port)), timeout=1)
+    sys.exit("it can reach the network")
+except OSError:
+    pass
+with open(os.path.join(work, "probe"), "w") as file:
+    file.write("x")
+print("held")
+"""
 
 
 @dataclass(frozen=True)
@@ -18,35 +43,168 @@ class Level:
     """A kind of sandbox.
 
     Attributes:
-        name: "bubblewrap", ...
+        name: "bubblewrap", "landlock", "docker", "podman" or "none".
         says: one sentence for reports: what it defends.
-        command: turns a policy and the words of a program into those that start it inside.
+        start: `start(policy, words)` returns the words and the environment that start a program.
+        apart: how the fork-server keeps a submission from others: in "spaces" of its own, in a
+            Landlock "domain" of its own, or "" where it does not.
+        fresh: whether each submission needs a fork-server of its own.
+        by_socket: whether the program must be reached through a socket in `policy.shared`, since it
+            does not inherit open files.
     """
 
     name: str
     says: str
-    command: Callable[[Policy, list[str]], list[str]]
+    start: Callable[[Policy, list[str]], tuple[list[str], dict[str, str]]]
+    apart: str = ""
+    fresh: bool = False
+    by_socket: bool = False
 
     def popen(self, policy: Policy, words: list[str], **more) -> subprocess.Popen:
-        """Start a program inside; more keywords go to `subprocess.Popen`."""
+        """Start a program inside; more keywords go to `subprocess.Popen`.
+
+        Ctrl-C, which a terminal sends to all that runs in it, does not end the sandbox itself.
+        """
+        started, environment = self.start(policy, words)
         return subprocess.Popen(
-            self.command(policy, words),
-            env={"PATH": os.environ.get("PATH", os.defpath)},
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+            started,
+            env=environment,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_IGN),
             **more,
         )
 
 
+def _in_bubblewrap(policy: Policy, words: list[str]) -> tuple[list[str], dict[str, str]]:
+    return bubblewrap.command(policy, words), _only_path()
+
+
+def _in_landlock(policy: Policy, words: list[str]) -> tuple[list[str], dict[str, str]]:
+    policy.work.mkdir(parents=True, exist_ok=True)
+    write = [policy.work, *([policy.shared] if policy.shared else []), *map(Path, landlock.DEVICES)]
+    facts = {
+        "read": [*map(str, policy.read)],
+        "hidden": [*map(str, policy.hidden)],
+        "write": [*map(str, write)],
+        "start": str(policy.start or policy.work),
+        "environment": policy.environment,
+    }
+    file = policy.work.with_name(policy.work.name + "-policy.json")
+    file.write_text(json.dumps(facts), encoding="utf-8")
+    return [sys.executable, "-m", LAUNCHER, str(file), *words], policy.environment
+
+
+def _in_container(
+    engine: str, policy: Policy, words: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    return container.command(policy, words, engine), dict(os.environ)
+
+
+def _in_nothing(policy: Policy, words: list[str]) -> tuple[list[str], dict[str, str]]:
+    policy.work.mkdir(parents=True, exist_ok=True)
+    return words, policy.environment
+
+
+def _only_path() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath)}
+
+
 BUBBLEWRAP = Level(
     "bubblewrap",
-    "Submissions see no file but Python and what the lesson needs, no network, no other process.",
-    bubblewrap.command,
+    "Submissions see Python and what the lesson needs, read-only; no network, no other process.",
+    _in_bubblewrap,
+    apart="spaces",
 )
+LANDLOCK = Level(
+    "landlock",
+    "Submissions reach only the files they need and no network; they share the list of processes.",
+    _in_landlock,
+    apart="domain",
+)
+CONTAINERS = tuple(
+    Level(
+        engine,
+        f"Each submission runs in a {engine} container of its own, without network.",
+        partial(_in_container, engine),
+        fresh=True,
+        by_socket=True,
+    )
+    for engine in container.ENGINES
+)
+NONE = Level(
+    "none",
+    "NO SANDBOX: submissions run as you and can do all that you can do to this computer.",
+    _in_nothing,
+)
+LEVELS = (BUBBLEWRAP, LANDLOCK, *CONTAINERS)
 
 
 @cache
 def best_level(unsafe: bool = False) -> Level:
-    """Return the strongest kind of sandbox that works here."""
-    if shutil.which("bwrap"):
-        return BUBBLEWRAP
-    raise CourseError("no sandbox")
+    """Return the strongest kind of sandbox that works here; it is tried before it is returned.
+
+    Args:
+        unsafe: return `NONE` where no other works, instead of refusing.
+
+    Raises:
+        CourseError: where none works; says what was tried and how to get one.
+    """
+    failures = []
+    for level in LEVELS:
+        why = why_not(level)
+        if not why:
+            return level
+        failures.append(f"{level.name} ({why})")
+    if unsafe:
+        return NONE
+    raise CourseError(
+        f"No sandbox works here, and submissions are strangers' programs. Tried: "
+        f"{'; '.join(failures)}. On Debian and Ubuntu: sudo apt install bubblewrap. "
+        "--unsafe-no-sandbox runs them as you, with all that you may do."
+    )
+
+
+def why_not(level: Level) -> str:
+    """Try a level on a small program that looks for holes; return "" if it holds, else why not."""
+    program = {"bubblewrap": "bwrap"}.get(level.name, level.name)
+    if level.name not in (LANDLOCK.name, NONE.name) and shutil.which(program) is None:
+        return f"{program} is not installed"
+    if not sys.platform.startswith("linux") and not level.by_socket:
+        return "only Linux has it"
+    with tempfile.TemporaryDirectory(prefix="course-probe-") as name, socket.socket() as listener:
+        folder = Path(name)
+        folder.chmod(0o755)
+        canary, library = folder / "canary", folder / "library"
+        canary.write_text("secret")
+        _copy_launcher(library)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        policy = python_policy(folder / "work", library)
+        words = [sys.executable, "-c", PROBE, str(canary), str(listener.getsockname()[1])]
+        return _tried(level, policy, [*words, str(policy.work)])
+
+
+def _tried(level: Level, policy: Policy, words: list[str]) -> str:
+    try:
+        process = level.popen(policy, words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as error:
+        return str(error)
+    try:
+        out, err = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return f"it did not start within {SECONDS} seconds"
+    if out == b"held\n":
+        return ""
+    lines = err.decode(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else f"exit code {process.returncode}"
+
+
+def _copy_launcher(library: Path) -> None:
+    """Put the modules that start a program under Landlock where they can be imported."""
+    place = library / "course_lib" / "classroom" / "sandbox"
+    place.mkdir(parents=True)
+    for module in ("start_landlocked", "landlock"):
+        shutil.copy(Path(__file__).with_name(f"{module}.py"), place)
+    for package in (place, place.parent, place.parent.parent):
+        (package / "__init__.py").touch()

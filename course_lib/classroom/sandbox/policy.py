@@ -54,6 +54,7 @@ class Policy:
         work: the one folder it can write to, also its HOME and its temporary folder. It exists
             outside only where a sandbox cannot make one of its own.
         shared: a folder of the host that it can write to, for sockets; None where none is needed.
+        start: the folder it starts in; None for `work`.
         environment: all environment variables.
         limits: how much it may use.
     """
@@ -62,6 +63,7 @@ class Policy:
     work: Path
     hidden: tuple[Path, ...] = ()
     shared: Path | None = None
+    start: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
 

@@ -71,15 +71,20 @@ CLONE3 = (435, 435)
 SOCKET = (41, 198)
 
 
-def apply() -> bool:
+def apply(may_open_sockets: bool = False) -> bool:
     """Install the filter; return False on a machine for which there is none.
+
+    Args:
+        may_open_sockets: also other than Unix ones; ZeroMQ, which kernels speak, makes some.
 
     Raises:
         OSError: if the kernel refuses it.
     """
     if os.uname().machine not in MACHINES:
         return False
-    program = b"".join(struct.pack("HBBI", *step) for step in _program(os.uname().machine))
+    program = b"".join(
+        struct.pack("HBBI", *step) for step in _program(os.uname().machine, may_open_sockets)
+    )
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -93,7 +98,7 @@ def apply() -> bool:
     return True
 
 
-def _program(machine: str) -> list[tuple[int, int, int, int]]:
+def _program(machine: str, may_open_sockets: bool) -> list[tuple[int, int, int, int]]:
     """Return the filter's steps: (what to do, steps to skip if so, if not, its number)."""
     architecture, column = MACHINES[machine]
     steps = [
@@ -115,10 +120,11 @@ def _program(machine: str) -> list[tuple[int, int, int, int]]:
         (RETURN, 0, 0, REFUSE | EPERM),
         (RETURN, 0, 0, ALLOW),
     ]
-    steps += [
-        (EQUAL, 0, 3, SOCKET[column]),
-        (LOAD, 0, 0, FIRST_ARGUMENT),
-        (EQUAL, 1, 0, AF_UNIX),
-        (RETURN, 0, 0, REFUSE | EPERM),
-    ]
+    if not may_open_sockets:
+        steps += [
+            (EQUAL, 0, 3, SOCKET[column]),
+            (LOAD, 0, 0, FIRST_ARGUMENT),
+            (EQUAL, 1, 0, AF_UNIX),
+            (RETURN, 0, 0, REFUSE | EPERM),
+        ]
     return [*steps, (RETURN, 0, 0, ALLOW)]

@@ -1,0 +1,42 @@
+"""The words that start a program in a container of Docker or Podman."""
+
+import os
+
+from course_lib.classroom.sandbox.identity import NOBODY
+from course_lib.classroom.sandbox.policy import Policy
+
+ENGINES = ("docker", "podman")
+IMAGE = "debian:stable-slim"  # holds nothing that is used: Python comes from this computer
+IMAGE_VARIABLE = "TOKENS_TO_TRUST_IMAGE"
+
+
+def command(policy: Policy, words: list[str], engine: str) -> list[str]:
+    """Return the command line that runs `words` in a new container under a policy.
+
+    The image needs the C library that this computer has; TOKENS_TO_TRUST_IMAGE names another one.
+    """
+    limits, work = policy.limits, str(policy.work)
+    memory = f"{limits.memory_mb + 1024}m"
+    size = f"size={limits.folder_mb}m,mode=1777"
+    # In the image, too, /lib is a link into /usr: what it leads to is mounted already.
+    read = [path for path in policy.read if not path.is_symlink()]
+    mounts = [part for path in read for part in ("--volume", f"{path}:{path}:ro")]
+    covers = [part for path in policy.hidden for part in ("--tmpfs", f"{path}:size=0,ro")]
+    shared = ["--volume", f"{policy.shared}:{policy.shared}"] if policy.shared else []
+    variables = [
+        part for name, value in policy.environment.items() for part in ("--env", f"{name}={value}")
+    ]
+    return [
+        engine,
+        *("run", "--rm", "--interactive", "--init", "--network", "none", "--read-only"),
+        *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--ipc", "private"),
+        *("--memory", memory, "--memory-swap", memory),
+        *("--pids-limit", str(limits.processes + 16), "--user", f"{NOBODY}:{NOBODY}"),
+        *mounts,
+        *covers,
+        *("--tmpfs", f"{work}:{size}"),
+        *shared,
+        *variables,
+        *("--workdir", str(policy.start or work), os.environ.get(IMAGE_VARIABLE, IMAGE)),
+        *words,
+    ]
