@@ -41,7 +41,9 @@ if os.fork() == 0:
 
 @hostile("after", why="what is registered for the end runs at the end", **RIGHT)
 def leaves_something_to_do_at_exit(target):
-    attack = "import atexit\natexit.register(later)\nsignal.signal(signal.SIGTERM, lambda *_: later())"
+    attack = (
+        "import atexit\natexit.register(later)\nsignal.signal(signal.SIGTERM, lambda *_: later())"
+    )
     return attacking(target, LATER + attack)
 
 
@@ -51,7 +53,9 @@ def leaves_a_thread_that_waits(target):
     return attacking(target, LATER + attack)
 
 
-@hostile("after", why="one child after another, faster than anybody can end them", short=True, **RIGHT)
+@hostile(
+    "after", why="one child after another, faster than anybody can end them", short=True, **RIGHT
+)
 def leaves_children_that_make_children(target):
     attack = """
 def run_away():
@@ -139,7 +143,12 @@ def is_the_gradebook_itself(target):
     return lambda folder: os.link(target.course / "gradebook.db", folder / f"{NAME}.ipynb")
 
 
-@hostile("after", why="files that Python and its tools read by themselves", alarms={"extra_file"}, **WHOLE)
+@hostile(
+    "after",
+    why="files that Python and its tools read by themselves",
+    alarms={"extra_file"},
+    **WHOLE,
+)
 def has_programs_beside_the_notebook(target):
     def fill(folder):
         (folder / f"{NAME}.ipynb").write_bytes(full())
@@ -184,7 +193,12 @@ _called("zoe ", "a name with a space at its end", others={Verdict.PASSED}, hones
 _called("z" * 230, "a name as long as a file system takes", others={Verdict.PASSED}, honest=FULL)
 
 
-@hostile("after", why="the right answers of a learner who also brought data", alarms={"extra_file"}, **WHOLE)
+@hostile(
+    "after",
+    why="the right answers of a learner who also brought data",
+    alarms={"extra_file"},
+    **WHOLE,
+)
 def has_data_beside_the_notebook(target):
     def fill(folder):
         (folder / f"{NAME}.ipynb").write_bytes(full())
@@ -193,5 +207,3 @@ def has_data_beside_the_notebook(target):
         (folder / ".ipynb_checkpoints" / f"{NAME}-checkpoint.ipynb").write_text("{}")
 
     return fill
-
-

@@ -1,4 +1,4 @@
-"""After-effects on pages: text of a submission that would run in the browser of whoever reads it."""
+"""After-effects on pages: text that would run in the browser of whoever reads it."""
 
 from course_lib.classroom.verdicts import Verdict
 from tests.classroom.notebooks import cell, code
@@ -13,7 +13,9 @@ STYLE = "<style>body { display: none }</style><svg onload=alert('hostile')>"
 ALL = "\n\n".join([SCRIPT, IMAGE, LINK, FRAME, STYLE, "`</code>" + SCRIPT + "`"])
 
 
-@hostile("after", why="what an answer printed is shown where it returned nothing", others=Verdict.FAILED)
+@hostile(
+    "after", why="what an answer printed is shown where it returned nothing", others=Verdict.FAILED
+)
 def prints_a_script(target):
     return submission(texts=answering(f"print({ALL!r})"))
 
@@ -35,7 +37,9 @@ def names_a_type_like_a_script(target):
     return submission(texts=answering(body))
 
 
-@hostile("after", why="the name of a function that is not written yet is shown", others=Verdict.FAILED)
+@hostile(
+    "after", why="the name of a function that is not written yet is shown", others=Verdict.FAILED
+)
 def names_a_function_like_a_script(target):
     body = (
         "def helper():\n    raise NotImplementedError\n"

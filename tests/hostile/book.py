@@ -17,6 +17,7 @@ FAMILIES = ("forging", "escape", "exhaustion", "broken", "after")
 MODULES = (
     "forging",
     "forging_machinery",
+    "forging_observer",
     "forging_messages",
     "escape",
     "escape_kernel",

@@ -1,4 +1,4 @@
-"""Broken submissions: files that are no notebooks, or hardly any, and folders that hold odd things."""
+"""Broken submissions: files that are no notebooks, or hardly any, and odd folders."""
 
 import json
 import os

@@ -65,7 +65,9 @@ def has_no_ids(target):
     return full_but(change)
 
 
-@hostile("broken", why="another program has dropped nbgrader's notes", alarms={"lost_metadata"}, **WHOLE)
+@hostile(
+    "broken", why="another program has dropped nbgrader's notes", alarms={"lost_metadata"}, **WHOLE
+)
 def has_lost_its_metadata(target):
     def change(notebook):
         for each in notebook["cells"]:

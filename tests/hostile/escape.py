@@ -4,7 +4,7 @@ from course_lib.classroom.verdicts import Verdict
 from tests.hostile.book import hostile
 from tests.hostile.notebooks import attacking, submission
 
-# The attack itself is no reason to take a right answer's points; a reach into Python is one to look.
+# An attack is no reason to take a right answer's points; a reach into Python is one to look.
 RIGHT = {"honest": 2, "verdicts": {"decode": Verdict.PASSED}}
 HELD = {
     "honest": 2,
@@ -25,7 +25,7 @@ def give_points(file):
         book.execute("UPDATE grade SET manual_score = 1000")
         book.execute("DELETE FROM submitted_assignment")
 
-for folder in (COURSE, os.path.join(COURSE, "x"), "..", "../..", "../../..", os.path.expanduser("~")):
+for folder in (COURSE, os.path.dirname(COURSE), "..", "../..", os.path.expanduser("~")):
     file = os.path.join(folder, "gradebook.db")
     if os.path.exists(file):
         attempt(give_points, file)
@@ -50,7 +50,9 @@ for step in ("submitted", "autograded", "verdicts", "feedback", "notebooks", "so
     )
 
 
-@hostile("escape", why="what is in the home folder runs whenever its owner starts something", **RIGHT)
+@hostile(
+    "escape", why="what is in the home folder runs whenever its owner starts something", **RIGHT
+)
 def writes_into_the_home_folder(target):
     return attacking(
         target,
@@ -193,10 +195,9 @@ def starts_programs_that_run_as_root(target):
 import subprocess
 quiet = dict(stdin=subprocess.DEVNULL, capture_output=True, timeout=3)
 touch = f"touch {COURSE}/{MARK}"
-for words in (["su", "-c", touch], ["sudo", "-n", "sh", "-c", touch], ["pkexec", "sh", "-c", touch],
-              ["bwrap", "--bind", "/", "/", "sh", "-c", touch], ["unshare", "-r", "sh", "-c", touch],
-              ["chroot", "/proc/1/root", "sh", "-c", touch], ["runuser", "-c", touch]):
-    attempt(subprocess.run, words, **quiet)
+for program in ("su", "sudo -n sh", "pkexec sh", "bwrap --bind / / sh", "unshare -r sh", "runuser",
+                "chroot /proc/1/root sh"):
+    attempt(subprocess.run, [*program.split(), "-c", touch], **quiet)
 for user in (0, 1000):
     attempt(os.setuid, user)
     attempt(os.setgroups, [user])

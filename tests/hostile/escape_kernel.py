@@ -10,7 +10,9 @@ ALONE = """
 assert os.getpid() < 100 and os.getppid() < 100 and not os.path.exists(COURSE)
 """
 # System calls by their numbers on x86-64; elsewhere the attack ends at once.
-LIBC = ALONE + """
+LIBC = (
+    ALONE
+    + """
 import ctypes, platform
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = platform.machine() == "x86_64"
@@ -19,6 +21,7 @@ def call(number, *words):
     return libc.syscall(number, *words) if numbers else -1
 
 """
+)
 
 
 @hostile("escape", why="signals could end the grader, or others' work", **RIGHT)
@@ -82,8 +85,8 @@ def mounts_and_makes_devices(target):
         LIBC
         + """
 import stat
-for source, kind in [(b"none", b"tmpfs"), (b"none", b"proc"), (b"none", b"sysfs"), (b"/dev/sda", b"ext4")]:
-    attempt(libc.mount, source, os.getcwd().encode(), kind, 0, None)
+for kind in (b"tmpfs", b"proc", b"sysfs", b"overlay"):
+    attempt(libc.mount, b"none", os.getcwd().encode(), kind, 0, None)
 for name in (b"/proc", b"/", os.getcwd().encode(), b"/usr"):
     attempt(libc.mount, None, name, None, 32, None)  # writable again
     attempt(libc.umount2, name, 2)
@@ -114,7 +117,9 @@ os.waitpid(child, 0)
     )
 
 
-@hostile("escape", why="typed into the grader's terminal, it would be the grader's command", **RIGHT)
+@hostile(
+    "escape", why="typed into the grader's terminal, it would be the grader's command", **RIGHT
+)
 def types_into_the_terminal(target):
     return attacking(
         target,

@@ -152,7 +152,12 @@ time.sleep(60)
     return attacking(target, attack)
 
 
-@hostile("exhaustion", why="processes that make processes", short=True, **_either({*ENDED, Verdict.PASSED}))
+@hostile(
+    "exhaustion",
+    why="processes that make processes",
+    short=True,
+    **_either({*ENDED, Verdict.PASSED}),
+)
 def makes_processes_without_end(target):
     attack = """
 import time
@@ -165,7 +170,9 @@ for _ in range(400):
     return attacking(target, attack)
 
 
-@hostile("exhaustion", why="threads are processes too", short=True, **_either({*ENDED, Verdict.PASSED}))
+@hostile(
+    "exhaustion", why="threads are processes too", short=True, **_either({*ENDED, Verdict.PASSED})
+)
 def makes_threads_without_end(target):
     attack = """
 import threading, time
@@ -238,7 +245,12 @@ assert isinstance(attempt(fill), OSError)
     return attacking(target, attack)
 
 
-@hostile("exhaustion", why="open files that nobody closes", short=True, **_either({*ENDED, Verdict.PASSED}))
+@hostile(
+    "exhaustion",
+    why="open files that nobody closes",
+    short=True,
+    **_either({*ENDED, Verdict.PASSED}),
+)
 def opens_files_without_end(target):
     attack = """
 kept = []

@@ -86,7 +86,9 @@ def tells_millions_of_lists(target):
     verdicts={"tokens_per_word": Verdict.FAILED, "merge_pair": Verdict.FAILED},
 )
 def returns_huge_integers(target):
-    cost = "def tokens_per_word(text, encode):\n    return 10**400\n\n\ndef cost(*args):\n    return 1"
+    cost = (
+        "def tokens_per_word(text, encode):\n    return 10**400\n\n\ndef cost(*args):\n    return 1"
+    )
     merge = "def merge_pair(ids, pair, new_id):\n    return [10**5_000]"
     return submission(texts={"tokens_per_word": cost, "merge_pair": merge})
 

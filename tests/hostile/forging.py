@@ -32,7 +32,9 @@ def raises_the_points(target):
 def gives_points_that_are_no_numbers(target):
     def change(notebook):
         for test, points in zip(
-            tests_of(notebook), [float("nan"), float("inf"), "2", -2, None, [], {}, True], strict=True
+            tests_of(notebook),
+            [float("nan"), float("inf"), "2", -2, None, [], {}, True],
+            strict=True,
         ):
             test["metadata"]["nbgrader"]["points"] = points
 

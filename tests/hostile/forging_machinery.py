@@ -8,27 +8,6 @@ from tests.hostile.notebooks import SCRIPT, answering, submission
 NOTHING = answering("return None")
 REACHES = {"reaches_inside"}
 WRONG = {"others": Verdict.FAILED}
-SEEN = {Verdict.FAILED, Verdict.TAMPERED, Verdict.NEEDS_REVIEW}
-
-# A right `merge_pair`, but for one thing: it works on the list that it was given.
-IN_PLACE = """
-def merge_in_place(ids, pair, new_id):
-    place = 0
-    while place + 1 < len(ids):
-        if (ids[place], ids[place + 1]) == tuple(pair):
-            ids[place : place + 2] = [new_id]
-        place += 1
-    return ids
-
-"""
-CLAIM = """
-def claim(call, answer, inputs, seconds=5.0):
-    given = copy.deepcopy(inputs)
-    return types.SimpleNamespace(
-        value=call(answer, given), type_name="list", not_plain="", raised=None, raised_kinds=(),
-        raised_by="", where="", printed="", inputs_after=inputs)
-
-"""
 
 
 @hostile("forging", why="a check that checks nothing passes", **WRONG)
@@ -112,12 +91,15 @@ def returns_a_tensor_that_lies(target):
     return submission(texts=answering("return torch.zeros(3).as_subclass(Liar)"), first=first)
 
 
-@hostile("forging", why="subclasses of plain types that lie, one called just like its base", **WRONG)
+@hostile(
+    "forging", why="subclasses of plain types that lie, one called just like its base", **WRONG
+)
 def returns_plain_values_that_lie(target):
     first = (
         "def liar(base):\n"
-        "    yes = {'__eq__': lambda *_: True, '__ne__': lambda *_: False, '__module__': 'builtins'}\n"
-        "    return type(base.__name__, (base,), yes | {'__hash__': lambda *_: 0})"
+        "    yes = {'__eq__': lambda *_: True, '__ne__': lambda *_: False}\n"
+        "    yes |= {'__hash__': lambda *_: 0, '__module__': 'builtins'}\n"
+        "    return type(base.__name__, (base,), yes)"
     )
     kinds = {"count_pairs": "dict", "decode": "str", "tokens_per_word": "float"}
     texts = {}
@@ -160,7 +142,7 @@ def looks_for_the_answers_on_the_disk(target):
         "wanted = {'library.py', 'bpe.py', 'bpe_training.py', 'bpe_encoding.py', 'tokenizer.py',\n"
         "          'train_bpe.py', '01_tokenization.ipynb', '01_tokenization.py'}\n"
         "found = []\n"
-        "for top in ('/work', '/home', '/root', '/srv', '/opt', '/tmp', COURSE, os.getcwd(), '/usr'):\n"
+        "for top in ('/home', '/root', '/srv', '/opt', '/tmp', COURSE, os.getcwd(), '/usr'):\n"
         "    for folder, _, files in os.walk(top):\n"
         "        if 'course' in folder or 'token' in folder:\n"
         "            found += [os.path.join(folder, file) for file in files if file in wanted]\n"
@@ -227,68 +209,6 @@ def leaves_modules_in_the_working_folder(target):
     return submission(texts=NOTHING, first=first)
 
 
-@hostile("forging", why="an outcome that was never observed", alarms=REACHES, others=SEEN)
-def replaces_the_observer(target):
-    first = (
-        "import copy, types\n" + CLAIM + "import course_lib.classroom.inside.learner as learner\n"
-        "learner.observe = claim"
-    )
-    return submission(texts=NOTHING, first=first)
-
-
-@hostile("forging", why="whatever is encoded becomes something else", alarms=REACHES, others=SEEN)
-def replaces_the_codec(target):
-    first = (
-        "from course_lib.exercises import codec\n"
-        "codec.encode = lambda value: '[]'\n"
-        "codec.type_name = lambda value: 'list'\n"
-        "codec.copy = lambda value: value"
-    )
-    return submission(texts=NOTHING, first=first)
-
-
-@hostile("forging", why="the calls could be answered by someone else", alarms=REACHES, others=SEEN)
-def replaces_the_calls(target):
-    first = (
-        "import course_lib.exercises.tokenization.calls as calls\n"
-        "for name in dir(calls):\n"
-        "    if name[0] != '_':\n"
-        "        setattr(calls, name, lambda answer, inputs: [])"
-    )
-    return submission(texts=NOTHING, first=first)
-
-
-@hostile(
-    "forging",
-    why="it changes its inputs and claims that it did not, through a module taken by its name",
-    verdicts={"merge_pair": SEEN},
-    alarms=REACHES,
-)
-def patches_the_observer_by_its_name(target):
-    first = (
-        "import copy, types\nfrom unittest import mock\n"
-        + CLAIM
-        + 'mock.patch("course_lib.classroom.inside.learner.observe", claim).start()'
-    )
-    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
-
-
-@hostile(
-    "forging",
-    why="it changes its inputs and claims that it did not, with sys under another name",
-    verdicts={"merge_pair": SEEN},
-    alarms=REACHES,
-)
-def patches_the_observer_with_sys_renamed(target):
-    first = (
-        "import copy, types\nimport sys as system\n"
-        + CLAIM
-        + 'learner = system.modules["course_lib.classroom.inside.learner"]\n'
-        "learner.observe = claim"
-    )
-    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
-
-
 @hostile("forging", why="what comes in goes out again", **WRONG)
 def echoes_its_inputs(target):
     return submission(texts=answering("return args[0]"))
@@ -300,11 +220,7 @@ def echoes_its_inputs(target):
     others={Verdict.FAILED, Verdict.CRASHED},
 )
 def raises_what_bites_when_it_is_read(target):
-    first = (
-        "class Bite(BaseException):\n"
-        "    def __str__(self): raise Bite\n"
-        "    __repr__ = __str__"
-    )
+    first = "class Bite(BaseException):\n    def __str__(self): raise Bite\n    __repr__ = __str__"
     return submission(texts=answering("raise Bite"), first=first)
 
 

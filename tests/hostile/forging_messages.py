@@ -1,9 +1,9 @@
-"""Score forging by messages: whatever a submission says about itself in the judge's own language."""
+"""Score forging by messages: what a submission says about itself in the judge's language."""
 
 from course_lib.classroom.verdicts import Verdict
 from tests.classroom.notebooks import answers
 from tests.hostile.book import hostile
-from tests.hostile.forging_machinery import IN_PLACE
+from tests.hostile.forging_observer import IN_PLACE
 from tests.hostile.notebooks import TELL, answering, submission
 
 NOTHING = answering("return None")
@@ -65,10 +65,10 @@ def tells_nonsense(target):
     first = TELL + (
         "for text in ['', '{', '[]', '3', 'null', '\\0', 'x' * 100_000, '[' * 50_000,\n"
         "             '1' * 5_000, '{\"exercise\": []}', '{\"exercise\": {}, \"case\": 0}',\n"
-        "             '{\"exercise\": \"decode\", \"case\": 1e9}', '{\"cell\": {}, \"error\": []}',\n"
-        "             '{\"exercise\": \"decode\", \"case\": -1}', '{\"exercise\": \"decode\"}',\n"
+        '             \'{"exercise": "decode", "case": 1e9}\', \'{"cell": {}, "error": []}\',\n'
+        '             \'{"exercise": "decode", "case": -1}\', \'{"exercise": "decode"}\',\n'
         "             '{\"exercise\": \"decode\", \"case\": ' + '9' * 4_000 + '}',\n"
-        "             '{\"exercise\": \"decode\", \"ended\": 7}', '{\"end\": 1}', '\\udcff']:\n"
+        '             \'{"exercise": "decode", "ended": 7}\', \'{"end": 1}\', \'\\udcff\']:\n'
         "    tell(text.encode('utf-8', 'replace').decode())"
     )
     return submission(solved=["decode"], first=first)

@@ -36,7 +36,7 @@ def leave_the_others() -> None:
             map_file.write(text)
 
 
-def own_folders(work: str, megabytes: int) -> None:
+def own_folders(work: str, megabytes: int, files: int) -> None:
     """See everything read-only, but `work`, which is empty, and only these processes in /proc.
 
     The first process of a new process space calls this.
@@ -47,7 +47,7 @@ def own_folders(work: str, megabytes: int) -> None:
     _checked(libc.unshare(CLONE_NEWNS), "unshare mounts")
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
     _read_only("/")
-    options = f"size={megabytes}m,nr_inodes=20000,mode=0700"
+    options = f"size={megabytes}m,nr_inodes={files},mode=0700"
     _mount("tmpfs", work, "tmpfs", MS_NOSUID | MS_NODEV, options)
     try:
         _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV)

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+MOST_FILES = 20_000  # also in a folder that lies in memory
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 START_MB = 1024  # what the family takes before the learner's code runs, counted generously
@@ -46,7 +47,7 @@ def watch(first: int, status: int, limits: dict, work: Path | None) -> tuple[str
             reason = "stopped"
         else:
             reason = _too_much(family(os.getpid()), limits, end)
-        if work is not None and bytes_in(work) > limits["folder_mb"] << 20:
+        if work is not None and _is_full(work, limits["folder_mb"] << 20):
             reason = reason or "disk"
         pause = min(pause * 1.5, 0.1)
     code = _end_all(first)
@@ -55,14 +56,15 @@ def watch(first: int, status: int, limits: dict, work: Path | None) -> tuple[str
     return reason, code
 
 
-def bytes_in(folder: Path) -> int:
-    """Return the size of all that lies in a folder, as far as it can be seen."""
-    total = 0
+def _is_full(folder: Path, most: int) -> bool:
+    """Return whether a folder holds more bytes or more files than it may, as far as one sees."""
+    size, count = 0, 0
     for place, _, names in os.walk(folder):
+        count += len(names)
         for name in names:
             with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_blocks * 512
-    return total
+                size += os.lstat(os.path.join(place, name)).st_blocks * 512
+    return size > most or count > MOST_FILES
 
 
 def _empty(folder: Path) -> None:

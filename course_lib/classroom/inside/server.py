@@ -115,7 +115,7 @@ def _first_process(request: dict, out: int, told, shell: Any, calls: Any) -> Non
         in_use = limits.address_space()  # /proc may not say it later on
         others = 0 if told.apart == "spaces" else limits.threads_of_user()
         if told.apart == "spaces":
-            apart.own_folders(told.work, request["limits"]["folder_mb"])
+            apart.own_folders(told.work, request["limits"]["folder_mb"], guard.MOST_FILES)
         _to_nowhere()
         os.chdir(told.work)
         apart.give_up_privileges()

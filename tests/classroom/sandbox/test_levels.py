@@ -1,0 +1,111 @@
+"""A level is believed after it has held; what cannot be had is said with the fix."""
+
+import os
+import stat
+import sys
+from dataclasses import replace
+
+import pytest
+
+from course_lib.classroom.grading import HandedIn, grade
+from course_lib.classroom.sandbox import levels
+from course_lib.classroom.sandbox.levels import BUBBLEWRAP, CONTAINERS, LANDLOCK, NONE, why_not
+from course_lib.classroom.sandbox.policy import Limits, python_policy
+from course_lib.classroom.sandboxed import Sandbox
+from course_lib.errors import CourseError
+from tests.classroom.notebooks import full, lesson
+
+pytestmark = pytest.mark.slow
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these sandboxes")
+# A container engine that checks its words and runs the program without a container.
+ENGINE = """#!{python}
+import os, sys
+words = sys.argv[1:]
+assert words[0] == "run" and "--read-only" in words
+assert words[words.index("--network") + 1] == "none"
+assert words[words.index("--cap-drop") + 1] == "ALL"
+assert words[words.index("--user") + 1] == "65534:65534"
+assert "no-new-privileges" in words
+pairs = [words[i + 1].partition("=") for i, word in enumerate(words) if word == "--env"]
+place = words.index("--workdir")
+os.makedirs(words[place + 1], exist_ok=True)
+os.chdir(words[place + 1])
+program = words[place + 3:]
+os.execve(program[0], program, {{name: value for name, _, value in pairs}})
+"""
+
+
+@pytest.fixture(autouse=True)
+def tried_afresh():
+    levels.best_level.cache_clear()
+    yield
+    levels.best_level.cache_clear()
+
+
+@linux
+def test_the_strongest_that_holds_is_taken(monkeypatch):
+    assert levels.best_level() is BUBBLEWRAP
+    levels.best_level.cache_clear()
+    monkeypatch.setattr(levels, "LEVELS", (NONE, LANDLOCK))
+    assert levels.best_level() is LANDLOCK, "what does not hold is passed over"
+
+
+@linux
+def test_a_sandbox_that_does_not_hold_is_found_out():
+    assert why_not(NONE) == "it can read files that it should not see"
+    leaky = replace(BUBBLEWRAP, start=lambda policy, words: _with_network(policy, words))
+    assert why_not(leaky) == "it can reach the network"
+
+
+def _with_network(policy, words):
+    started, environment = BUBBLEWRAP.start(policy, words)
+    return [word for word in started if word != "--unshare-net"], environment
+
+
+def test_a_program_that_is_missing_is_named(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert why_not(BUBBLEWRAP) == "bwrap is not installed"
+    assert why_not(CONTAINERS[0]) == "docker is not installed"
+
+
+def test_without_a_sandbox_it_refuses_unless_told(monkeypatch):
+    monkeypatch.setattr(levels, "LEVELS", CONTAINERS)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(CourseError, match="apt install bubblewrap.*--unsafe-no-sandbox"):
+        levels.best_level()
+    assert levels.best_level(unsafe=True) is NONE
+    assert "NO SANDBOX" in NONE.says
+
+
+@linux
+@pytest.mark.parametrize("level", [BUBBLEWRAP, LANDLOCK, NONE, CONTAINERS[0]], ids=lambda v: v.name)
+def test_every_level_grades(level, tmp_path, monkeypatch):
+    engine = tmp_path / "docker"
+    engine.write_text(ENGINE.format(python=sys.executable))
+    engine.chmod(engine.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with Sandbox(level, lesson()) as sandbox:
+        for _ in range(2):
+            result = grade(lesson(), HandedIn("s", full(), (), "", 1), sandbox).result
+            assert result.points == 20, result
+            assert result.sandbox == level.name
+        assert (sandbox._process is None) == level.fresh
+
+
+def test_a_containers_words_hold_the_policy(tmp_path):
+    policy = python_policy(tmp_path / "work", tmp_path, limits=Limits(memory_mb=100, processes=7))
+    words, _ = CONTAINERS[1].start(policy, ["python", "x.py"])
+    assert words[0] == "podman" and words[-2:] == ["python", "x.py"]
+    volumes = [words[i + 1] for i, word in enumerate(words) if word == "--volume"]
+    assert volumes and all(volume.endswith(":ro") for volume in volumes)
+    assert words[words.index("--memory") + 1] == words[words.index("--memory-swap") + 1]
+    assert int(words[words.index("--pids-limit") + 1]) < 50
+
+
+def test_the_courses_own_package_is_hidden_where_it_lies_among_others(tmp_path):
+    from course_lib.classroom.sandbox import policy as module
+
+    root = module.Path(module.__file__).resolve().parents[3]
+    assert root / "course_lib" in python_policy(tmp_path / "work", root).hidden
+    assert root / "solutions" in python_policy(tmp_path / "work", root).hidden
+    assert python_policy(tmp_path / "work", tmp_path).hidden == ()

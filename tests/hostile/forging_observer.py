@@ -1,0 +1,91 @@
+"""Score forging by taking over what observes an answer and writes down what it did."""
+
+from course_lib.classroom.verdicts import Verdict
+from tests.hostile.book import hostile
+from tests.hostile.notebooks import answering, submission
+
+NOTHING = answering("return None")
+REACHES = {"reaches_inside"}
+SEEN = {Verdict.FAILED, Verdict.TAMPERED, Verdict.NEEDS_REVIEW}
+
+# A right `merge_pair`, but for one thing: it works on the list that it was given.
+IN_PLACE = """
+def merge_in_place(ids, pair, new_id):
+    place = 0
+    while place + 1 < len(ids):
+        if (ids[place], ids[place + 1]) == tuple(pair):
+            ids[place : place + 2] = [new_id]
+        place += 1
+    return ids
+
+"""
+CLAIM = """
+def claim(call, answer, inputs, seconds=5.0):
+    given = copy.deepcopy(inputs)
+    return types.SimpleNamespace(
+        value=call(answer, given), type_name="list", not_plain="", raised=None, raised_kinds=(),
+        raised_by="", where="", printed="", inputs_after=inputs)
+
+"""
+
+
+@hostile("forging", why="an outcome that was never observed", alarms=REACHES, others=SEEN)
+def replaces_the_observer(target):
+    first = (
+        "import copy, types\n" + CLAIM + "import course_lib.classroom.inside.learner as learner\n"
+        "learner.observe = claim"
+    )
+    return submission(texts=NOTHING, first=first)
+
+
+@hostile("forging", why="whatever is encoded becomes something else", alarms=REACHES, others=SEEN)
+def replaces_the_codec(target):
+    first = (
+        "from course_lib.exercises import codec\n"
+        "codec.encode = lambda value: '[]'\n"
+        "codec.type_name = lambda value: 'list'\n"
+        "codec.copy = lambda value: value"
+    )
+    return submission(texts=NOTHING, first=first)
+
+
+@hostile("forging", why="the calls could be answered by someone else", alarms=REACHES, others=SEEN)
+def replaces_the_calls(target):
+    first = (
+        "import course_lib.exercises.tokenization.calls as calls\n"
+        "for name in dir(calls):\n"
+        "    if name[0] != '_':\n"
+        "        setattr(calls, name, lambda answer, inputs: [])"
+    )
+    return submission(texts=NOTHING, first=first)
+
+
+@hostile(
+    "forging",
+    why="it changes its inputs and claims that it did not, through a module taken by its name",
+    verdicts={"merge_pair": SEEN},
+    alarms=REACHES,
+)
+def patches_the_observer_by_its_name(target):
+    first = (
+        "import copy, types\nfrom unittest import mock\n"
+        + CLAIM
+        + 'mock.patch("course_lib.classroom.inside.learner.observe", claim).start()'
+    )
+    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
+
+
+@hostile(
+    "forging",
+    why="it changes its inputs and claims that it did not, with sys under another name",
+    verdicts={"merge_pair": SEEN},
+    alarms=REACHES,
+)
+def patches_the_observer_with_sys_renamed(target):
+    first = (
+        "import copy, types\nimport sys as system\n"
+        + CLAIM
+        + 'learner = system.modules["course_lib.classroom.inside.learner"]\n'
+        "learner.observe = claim"
+    )
+    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
