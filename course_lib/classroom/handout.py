@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "course_lib"
 FOLDER = "tokens-to-trust"  # every handout unpacks to it: the next lesson joins the ones before
 SETUP = ("LICENSE", "environment.yml", "pyproject.toml", "requirements.lock")
-FOR_TEACHERS = (f"{LIBRARY}/build/", f"{LIBRARY}/classroom/", f"{LIBRARY}/terminal/grading.py")
+FOR_TEACHERS = (f"{LIBRARY}/build/", f"{LIBRARY}/classroom/")
 SUFFIXES = {".csv", ".json", ".md", ".py", ".safetensors", ".yaml"}  # of all that belongs to it
 LONG_AGO = datetime(1980, 1, 1)  # the first time that a zip can hold
 ANSWERS = (markers.SOLUTION, markers.RELEASE, markers.HIDDEN_TESTS, markers.MARK_SCHEME)
@@ -124,7 +124,7 @@ def make_handout(course: Path, name: str, target: Path) -> Path:
     """
     whole = (course / LIBRARY / "bootstrap.py").is_file()
     library = course if whole else ROOT
-    files = _for_this_lesson(course, name)
+    files = _for_this_lesson(course, name, whole)
     files |= {path: _bytes(library, path) for path in (*SETUP, *_learners_part(library))}
     if not whole:
         files |= _private_topic(course, name.partition("_")[2])
@@ -133,10 +133,11 @@ def make_handout(course: Path, name: str, target: Path) -> Path:
     return zipped
 
 
-def _for_this_lesson(course: Path, name: str) -> dict[str, bytes]:
+def _for_this_lesson(course: Path, name: str, whole: bool) -> dict[str, bytes]:
     """Return the notebook and the two files that say how to open it."""
     number, _, topic = name.partition("_")
-    again = f"run `course build {number}`"
+    command = f"course build {number}" if whole else f"course release {number} --private {course}"
+    again = f"`{command}` makes it anew"
     notebook = CourseFolders(course).release(name)
     notebook_bytes = _bytes(notebook.parent, notebook.name, again)
     _refuse_answers(json.loads(notebook_bytes), name, again)

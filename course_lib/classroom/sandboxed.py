@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import psutil
+
 from course_lib.classroom.inside.channel import send_request
 from course_lib.classroom.judge import Heard, Run, Trial
 from course_lib.classroom.lesson import GradedLesson, source_of
@@ -26,6 +28,7 @@ SERVER = "course_lib.classroom.inside.server"
 START_SECONDS = 120  # a cold disk and a busy machine: importing torch
 CELL_SECONDS = 30.0
 STOP_SECONDS = 10
+FOLDER = "course-sandbox-"  # and the number of the process that made it
 MB = 1 << 20
 
 
@@ -56,7 +59,8 @@ class Sandbox:
         self._control: socket.socket | None = None
 
     def __enter__(self) -> "Sandbox":
-        self._folder = Path(tempfile.mkdtemp(prefix="course-sandbox-"))
+        _clear_up_after_the_killed()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
         self._folder.chmod(0o755)
         library, self._work = self._folder / "library", self._folder / "work"
         setup = [source_of(cell) for cell in self.lesson.setup()]
@@ -241,6 +245,14 @@ class Sandbox:
         if reason == "error":
             raise SandboxBroken(f"{report.get('why', '')} {_broken(told)}"[-2000:])
         return Run(heard, errors, reason, finished, float(report.get("cpu_seconds", 0.0)))
+
+
+def _clear_up_after_the_killed() -> None:
+    """Remove the folders of processes that had no time to do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
+        number = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _report(line: bytes) -> dict:

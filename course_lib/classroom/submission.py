@@ -95,11 +95,8 @@ def _steps(lesson: GradedLesson, matched: Matched) -> list[Step]:
     places = {}  # exercise -> index of the cell after which it is evaluated
     for index, (key, cell) in enumerate(matched.cells):
         name = key or cell.grade_id
-        if lesson.is_answer(name):
-            places[name] = index
-        elif lesson.is_test(key):
-            name = key.removeprefix(TEST)
-            places[name] = max(index, places.get(name, index))
+        if lesson.is_answer(name) or lesson.is_test(key):
+            places[name.removeprefix(TEST)] = index
     needed = _needed_demonstrations(lesson, matched)
     steps = [
         Step(cell["id"], source_of(cell))

@@ -19,7 +19,7 @@ from course_lib.build.course import Course
 from course_lib.build.lessons import build_lessons
 from course_lib.build.rules import problems_in
 from course_lib.build.source import read_lesson
-from course_lib.classroom.handout import FOLDER, release_lesson
+from course_lib.classroom.handout import FOLDER, make_handout, release_lesson
 from course_lib.errors import CourseError
 from course_lib.exercises import registry
 from course_lib.exercises.exercise import VISIBLE_SEED, find_mistake
@@ -181,6 +181,11 @@ def test_an_exercise_with_a_name_of_the_courses_is_refused(own):
         file.write_text(file.read_text("utf-8").replace(EXERCISE, "count_pairs"), "utf-8")
     with pytest.raises(CourseError, match=f"count_pairs of {NAME} is also .* of tokenization"):
         release_lesson("20", own)
+
+
+def test_what_is_not_built_has_its_fix_named(own, tmp_path):
+    with pytest.raises(CourseError, match=f"{NAME}.ipynb.*`course release 20 --private {own}`"):
+        make_handout(own, NAME, tmp_path)
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Cells are matched with the release, what is run is chosen, and what was changed is reported."""
 
+import nbformat
 import pytest
 
 from course_lib.classroom.lesson import source_of
@@ -32,7 +33,7 @@ def test_what_programs_add_on_saving_raises_no_alarm():
         notebook["metadata"]["language_info"] = {"name": "python"}
         for one in notebook["cells"]:
             one["metadata"] |= {"trusted": True, "collapsed": False, "vscode": {"languageId": "py"}}
-            one["source"] = [line + "\n" for line in source_of(one).split("\n")]
+            one["source"] = [line + "\n" for line in [*source_of(one).split("\n"), ""]]
 
     assert prepared(saved).alarms == ()
 
@@ -162,6 +163,13 @@ def test_outputs_of_the_learner_go_nowhere():
                 one["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "20 / 20"}]
 
     assert "20 / 20" not in str(prepared(print_more).notebook)
+
+
+def test_the_repaired_notebook_is_a_valid_one():
+    def add(notebook):
+        notebook["cells"][2:2] = [code("x = 1"), {**code("y"), "cell_type": "raw"}]
+
+    nbformat.validate(nbformat.from_dict(prepared(add).notebook))
 
 
 def test_a_hand_in_the_machinery_is_seen_from_there_on():

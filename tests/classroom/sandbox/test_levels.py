@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+import tempfile
 from dataclasses import replace
 
 import pytest
@@ -90,6 +91,18 @@ def test_every_level_grades(level, tmp_path, monkeypatch):
             assert result.points == 20, result
             assert result.sandbox == level.name
         assert (sandbox._process is None) == level.fresh
+
+
+@linux
+def test_folders_of_a_killed_process_are_cleared_up(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = tmp_path / "course-sandbox-99999999-abc"
+    mine = tmp_path / f"course-sandbox-{os.getpid()}-abc"
+    for folder in (dead / "work", mine):
+        folder.mkdir(parents=True)
+    with Sandbox(BUBBLEWRAP, lesson()):
+        assert not dead.exists() and mine.exists()
+    assert list(tmp_path.iterdir()) == [mine]
 
 
 def test_a_containers_words_hold_the_policy(tmp_path):
