@@ -195,6 +195,21 @@ _called("z" * 230, "a name as long as a file system takes", others={Verdict.PASS
 
 @hostile(
     "after",
+    why="thousands of files, each worth a line in the report",
+    alarms={"extra_file"},
+    **WHOLE,
+)
+def has_thousands_of_files_beside_the_notebook(target):
+    def fill(folder):
+        (folder / f"{NAME}.ipynb").write_bytes(full())
+        for number in range(3_000):
+            (folder / f"data-{number}.csv").touch()
+
+    return fill
+
+
+@hostile(
+    "after",
     why="the right answers of a learner who also brought data",
     alarms={"extra_file"},
     **WHOLE,

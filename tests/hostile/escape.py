@@ -80,7 +80,8 @@ for name in ("sitecustomize.py", "usercustomize.py", MARK + ".pth"):
     attempt(lambda: open(os.path.join(own, name), "w").write("# " + MARK))
 folders = {*sys.path, *site.getsitepackages(), sys.prefix, sys.base_prefix}
 folders |= {sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "scripts")}
-assert not [folder for folder in folders if folder and os.access(folder, os.W_OK)]
+folders -= {"", os.getcwd()}
+assert not [folder for folder in folders if os.access(folder, os.W_OK)]
 """,
     )
 

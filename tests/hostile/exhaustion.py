@@ -154,6 +154,29 @@ time.sleep(60)
 
 @hostile(
     "exhaustion",
+    why="the same with memory that processes could share: it is nobody's own, and is taken all the same",
+    honest=2,
+    verdicts={"decode": ENDED},
+    alarms={"ended_by_memory"},
+    short=True,
+)
+def takes_shared_memory_with_many_processes(target):
+    attack = """
+import mmap, time
+for _ in range(15):  # 3 GB at most
+    if os.fork() == 0:
+        kept = mmap.mmap(-1, 200 << 20)
+        for place in range(0, len(kept), 4096):
+            kept[place] = 1
+        time.sleep(60)
+        os._exit(0)
+time.sleep(60)
+"""
+    return attacking(target, attack)
+
+
+@hostile(
+    "exhaustion",
     why="processes that make processes",
     short=True,
     **_either({*ENDED, Verdict.PASSED}),
@@ -190,7 +213,14 @@ for _ in range(400):
 )
 def prints_without_end(target):
     body = "for _ in range(200):\n    print('x' * 1_000_000)\nreturn None"
-    attack = "for _ in range(200):\n    print('x' * 10_000_000)\n    os.write(2, b'x' * 1_000_000)"
+    attack = """
+def shout():
+    for _ in range(200):
+        os.write(2, b"x" * 1_000_000)
+        print("x" * 10_000_000)
+
+attempt(shout)
+"""
     return attacking(target, attack, texts=_answer(body))
 
 
@@ -241,6 +271,22 @@ def fill():
         os.close(os.open(f"empty{number}", os.O_CREAT))
 
 assert isinstance(attempt(fill), OSError)
+"""
+    return attacking(target, attack)
+
+
+@hostile("exhaustion", why="a path that is too long for whoever clears up", **RIGHT)
+def makes_folders_in_folders(target):
+    attack = """
+def descend():
+    for _ in range(3_000):
+        os.mkdir("deeper")
+        os.chdir("deeper")
+
+top = os.getcwd()
+attempt(descend)
+attempt(os.chmod, ".", 0)
+os.chdir(top)
 """
     return attacking(target, attack)
 

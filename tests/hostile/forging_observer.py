@@ -1,5 +1,7 @@
 """Score forging by taking over what observes an answer and writes down what it did."""
 
+from collections.abc import Callable
+
 from course_lib.classroom.verdicts import Verdict
 from tests.hostile.book import hostile
 from tests.hostile.notebooks import answering, submission
@@ -89,3 +91,34 @@ def patches_the_observer_with_sys_renamed(target):
         "learner.observe = claim"
     )
     return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
+
+
+def _hidden(name: str, why: str, hide: Callable[[str], str]) -> None:
+    """Register code that takes over the observer and hides in a text that IPython runs."""
+    patch = (
+        "import copy, types\nimport course_lib.classroom.inside.learner as learner\n"
+        + CLAIM
+        + "learner.observe = claim\n"
+    )
+    texts = {"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}
+    expected = {"verdicts": {"merge_pair": SEEN}, "alarms": REACHES}
+    hostile("forging", why=why, name=name, **expected)(
+        lambda target: submission(texts=texts, first=hide(patch))
+    )
+
+
+_hidden(
+    "patches_the_observer_inside_a_magic_cell",
+    "below a magic command the text of a cell is a string",
+    lambda patch: "%%capture\n" + patch,
+)
+_hidden(
+    "patches_the_observer_through_the_shell",
+    "IPython runs what it is given",
+    lambda patch: f"get_ipython().ex({patch!r})",
+)
+_hidden(
+    "patches_the_observer_from_a_file",
+    "a file that was just written is imported",
+    lambda patch: f"open('helper.py', 'w').write({patch!r})\nimport helper",
+)
