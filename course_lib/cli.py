@@ -25,6 +25,7 @@ app = typer.Typer(
 Lesson = Annotated[str, typer.Argument(metavar="NN", help="The number of a lesson, such as 01.")]
 
 
+FOR_TEACHERS = ("course_lib.build", "course_lib.classroom")  # what students do not get
 DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -39,6 +40,12 @@ def main() -> None:
     except CourseError as error:
         if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun has started
             print(error, file=sys.stderr)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith(FOR_TEACHERS):
+            raise
+        line = "This is a student's copy, without the commands for teachers: take the whole course."
+        print(line, file=sys.stderr)
         sys.exit(2)
     except OSError as error:
         if error.errno not in DISK_TROUBLE:
@@ -218,9 +225,19 @@ Private = Annotated[
 @app.command()
 def release(lesson: Lesson, private: Private = None) -> None:
     """Make what students get: a zip with the notebook and the library, without answers."""
+    from course_lib.build.course import Course
+    from course_lib.build.lessons import build_changed
+    from course_lib.build.problem import LessonsRefused
     from course_lib.classroom.handout import release_lesson
 
-    print(release_lesson(lesson, _course_root(private)))
+    course = Course(_course_root(private) if private else ROOT)
+    if course.sources():  # a folder may also hold nothing but what is built
+        try:
+            print(build_changed(lesson, course), flush=True)
+        except LessonsRefused as refused:
+            print("\n".join(map(str, refused.problems)), file=sys.stderr)
+            raise typer.Exit(1) from None
+    print(release_lesson(lesson, course.root))
 
 
 @app.command()

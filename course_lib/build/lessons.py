@@ -34,15 +34,21 @@ def build_lessons(numbers: list[str] | None = None, course: Course | None = None
     problems = [problem for lesson in lessons for problem in problems_in(lesson)]
     if problems:
         raise LessonsRefused(problems)
-    done = []
-    for lesson in lessons:
-        if numbers is None and not fresh.stale(course, lesson):
-            done.append(f"{lesson.name}: nothing changed")
-            continue
-        start = time.perf_counter()
-        _build(course, lesson)
-        done.append(f"{lesson.name}: built in {time.perf_counter() - start:.0f} s")
-    return done
+    build = _build if numbers else _build_stale
+    return [build(course, lesson) for lesson in lessons]
+
+
+def build_changed(number: str, course: Course) -> str:
+    """Build one lesson if something of it has changed, and return a line about it.
+
+    Raises:
+        LessonsRefused, CourseError: as `build_lessons` does.
+    """
+    [source] = _chosen(course, [number])
+    lesson = _read(course, source)
+    if problems := problems_in(lesson):
+        raise LessonsRefused(problems)
+    return _build_stale(course, lesson)
 
 
 def check_lessons(course: Course | None = None) -> list[Problem]:
@@ -59,12 +65,19 @@ def check_lessons(course: Course | None = None) -> list[Problem]:
     return problems + fresh.orphans(course)
 
 
-def _build(course: Course, lesson: Lesson) -> None:
+def _build_stale(course: Course, lesson: Lesson) -> str:
+    if fresh.stale(course, lesson):
+        return _build(course, lesson)
+    return f"{lesson.name}: nothing changed"
+
+
+def _build(course: Course, lesson: Lesson) -> str:
     import nbformat  # these take seconds to import, and --check does without them
 
     from course_lib.build.execute import run
     from course_lib.build.release import release_text
 
+    start = time.perf_counter()
     # Before the run: the lesson's own panels read it.
     replace_file(course.facts_file(lesson.topic), facts_text(lesson).encode("utf-8"))
     notebook = run(notebook_of(lesson), lesson.file)
@@ -78,6 +91,7 @@ def _build(course: Course, lesson: Lesson) -> None:
     solution = fresh.stamped(notebook, write, source, release)
     replace_file(course.solution(lesson.name), solution.encode("utf-8"))
     replace_file(course.release(lesson.name), release.encode("utf-8"))
+    return f"{lesson.name}: built in {time.perf_counter() - start:.0f} s"
 
 
 def _chosen(course: Course, numbers: list[str] | None) -> list[Path]:

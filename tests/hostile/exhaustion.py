@@ -154,7 +154,7 @@ time.sleep(60)
 
 @hostile(
     "exhaustion",
-    why="the same with memory that processes could share: it is nobody's own, and is taken all the same",
+    why="the same with memory that could be shared: no process owns it",
     honest=2,
     verdicts={"decode": ENDED},
     alarms={"ended_by_memory"},

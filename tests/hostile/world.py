@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from nbgrader.api import Gradebook
 
 from course_lib.classroom.folders import VERDICTS, CourseFolders
 from course_lib.classroom.gradebook import LOCK, open_gradebook
+from course_lib.classroom.lesson import TEST
 from course_lib.classroom.verdicts import SubmissionResult, from_json
 from tests.classroom.notebooks import NAME, ROOT, full, lesson
 from tests.hostile.book import Hostile, Target
@@ -60,7 +62,7 @@ class World:
         self.course, self.home, self.scratch = (self.top / n for n in ("course", "home", "scratch"))
         for folder in (self.course, self.home, self.scratch):
             folder.mkdir()
-        self._listeners = [socket.socket(), *(socket.socket(type=socket.SOCK_DGRAM),)]
+        self._listeners = [socket.socket(), socket.socket(type=socket.SOCK_DGRAM)]
         self._listeners += [socket.socket(socket.AF_UNIX, k) for k in (1, 2)]
         self._make_course()
         for name in CANARIES:
@@ -175,6 +177,14 @@ class World:
         """Return the verdicts that were written down for a student."""
         file = self.course / VERDICTS / student / NAME / f"{NAME}.json"
         return from_json(file.read_text(encoding="utf-8"))
+
+    def read_scores(self) -> None:
+        """Take from the gradebook each student's automatic scores, by cell."""
+        self.scores = {}
+        with Gradebook(self.folders.gradebook_url, self.folders.course_id) as book:
+            for notebook in book.notebook_submissions(NAME, NAME):
+                grades = {g.name: g.auto_score for g in notebook.grades if g.name.startswith(TEST)}
+                self.scores[notebook.student.id] = grades
 
     def harm(self, students: list[str]) -> list[str]:
         """Return what is not as it was, besides what belongs to these students' own grading."""

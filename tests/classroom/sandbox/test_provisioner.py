@@ -67,7 +67,7 @@ def test_the_courses_tools_work_and_its_answers_are_not_there(kernel):
 
 
 def test_it_can_write_to_its_home_only(kernel):
-    assert said(kernel, "open(os.path.expanduser('~/x'), 'w').close()") == ""
+    assert said(kernel, "import os; open(os.path.expanduser('~/x'), 'w').close()") == ""
     assert said(kernel, "open('x', 'w')") == "OSError"
 
 
