@@ -55,6 +55,11 @@ def typed_wrong_answers() -> Iterator[tuple[str, str]]:
                         yield exercise, text
 
 
+def calls(answer: str, function: str) -> bool:
+    """Return whether an answer builds on another exercise's function, and falls with it."""
+    return function in global_names(answer)
+
+
 def course(folder: Path, n: int) -> dict[str, float]:
     """Make a course with n submissions; return the score that each student has earned."""
     shutil.copy(ROOT / "nbgrader_config.py", folder)
@@ -72,7 +77,7 @@ def course(folder: Path, n: int) -> dict[str, float]:
         if kind == "wrong":
             for exercise, text in rng.sample(wrong, 3):
                 texts[exercise] = text
-                earned.discard(exercise)
+                earned -= {exercise, *(name for name in FULL if calls(FULL[name], exercise))}
         place = folder / "submitted" / student / NAME
         place.mkdir(parents=True)
         (place / f"{NAME}.ipynb").write_bytes(answered(LESSON, texts))

@@ -1,7 +1,5 @@
 """Each cap is really hit: the code that goes past it is stopped, and the next code runs well."""
 
-import time
-
 import psutil
 import pytest
 
@@ -34,7 +32,6 @@ def test_memory_of_all_together(inside):
 
 
 def test_processor_time_even_if_every_interrupt_is_swallowed(inside):
-    start = time.monotonic()
     run = inside.run(
         "import signal\n"
         "signal.setitimer(signal.ITIMER_REAL, 0)\n"
@@ -46,7 +43,8 @@ def test_processor_time_even_if_every_interrupt_is_swallowed(inside):
         "    except BaseException: pass"
     )
     assert run.ended == "time"
-    assert time.monotonic() - start < 60
+    limits = inside.sandbox.limits
+    assert run.cpu_seconds < limits.cpu_seconds + 1.5 < limits.wall_seconds
 
 
 def test_time_by_the_clock(inside):
