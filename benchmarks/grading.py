@@ -55,9 +55,9 @@ def typed_wrong_answers() -> Iterator[tuple[str, str]]:
                         yield exercise, text
 
 
-def calls(answer: str, function: str) -> bool:
-    """Return whether an answer builds on another exercise's function, and falls with it."""
-    return function in global_names(answer)
+def stands_alone(exercise: str) -> bool:
+    """Return whether no other answer builds on an exercise's function, and could fall with it."""
+    return not any(exercise in global_names(text) for text in FULL.values())
 
 
 def course(folder: Path, n: int) -> dict[str, float]:
@@ -65,7 +65,7 @@ def course(folder: Path, n: int) -> dict[str, float]:
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     for part in ("solutions", "notebooks"):
         shutil.copytree(ROOT / part / NAME, folder / part / NAME)
-    wrong = list(typed_wrong_answers())
+    wrong = [one for one in typed_wrong_answers() if stands_alone(one[0])]
     rng, scores = random.Random(0), {}
     for number in range(n):
         student = f"student-{number:03d}"
@@ -77,7 +77,7 @@ def course(folder: Path, n: int) -> dict[str, float]:
         if kind == "wrong":
             for exercise, text in rng.sample(wrong, 3):
                 texts[exercise] = text
-                earned -= {exercise, *(name for name in FULL if calls(FULL[name], exercise))}
+                earned.discard(exercise)
         place = folder / "submitted" / student / NAME
         place.mkdir(parents=True)
         (place / f"{NAME}.ipynb").write_bytes(answered(LESSON, texts))
