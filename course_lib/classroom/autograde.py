@@ -13,8 +13,9 @@ from course_lib.classroom.grading import Graded, HandedIn, digest_of, unreadable
 from course_lib.classroom.handed_in import Unreadable, read_bytes
 from course_lib.classroom.judge import fresh_seed
 from course_lib.classroom.lesson import TEST, GradedLesson, read_lesson
+from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import SubmissionResult, Verdict, from_json, to_json
-from course_lib.classroom.workers import Settings, grade_one_by_one, grade_side_by_side
+from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
 

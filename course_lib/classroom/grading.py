@@ -43,6 +43,13 @@ class Graded:
 
 def grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Graded:
     """Grade a submission. Whatever it is, there is a result: one bad notebook stops no other."""
+    try:
+        return _grade(lesson, handed_in, sandbox)
+    except Exception as error:  # noqa: BLE001 - a notebook may have been made to raise anything
+        return unreadable(lesson, handed_in, f"it cannot be graded: {error!r}"[:300])
+
+
+def _grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Graded:
     seeds = seeds_of(lesson, handed_in.seed)
     if handed_in.data is None:
         return unreadable(lesson, handed_in, handed_in.problem)

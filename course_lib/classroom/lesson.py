@@ -36,6 +36,9 @@ class GradedLesson:
     cells: tuple[dict[str, Any], ...]
     metadata: dict[str, Any]
 
+    def __reduce__(self):
+        return GradedLesson, (self.name, self.cells, self.metadata)  # the exercises are found anew
+
     @property
     def number(self) -> str:
         return self.name.split("_")[0]

@@ -79,7 +79,7 @@ class Sandbox:
         Raises:
             SandboxBroken: if the sandbox cannot start, or does not do what it should.
         """
-        self._start()
+        self.start()
         request = {
             "steps": list(self._plain(steps, trials)),
             "cell_seconds": CELL_SECONDS,
@@ -116,7 +116,12 @@ class Sandbox:
                     "seconds": exercise.seconds,
                 }
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the fork-server, if none runs; `run` does so, too.
+
+        Raises:
+            SandboxBroken: if it cannot start.
+        """
         if self._process is not None and self._process.poll() is None:
             return
         self._stop()
@@ -161,7 +166,7 @@ class Sandbox:
             try:
                 self._control, _ = listener.accept()
             except OSError:
-                self._control = socket.socket()  # `_start` finds out that nobody is there
+                self._control = socket.socket()  # `start` finds out that nobody is there
 
     def _popen(self, policy: Policy, words: list[str], **more) -> None:
         quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE}

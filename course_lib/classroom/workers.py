@@ -3,54 +3,33 @@
 import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 
-from course_lib.classroom.grading import Graded, HandedIn, grade
+from course_lib.classroom.grader import Grader
+from course_lib.classroom.grading import Graded, HandedIn
 from course_lib.classroom.lesson import GradedLesson
-from course_lib.classroom.sandbox.levels import best_level
-from course_lib.classroom.sandbox.policy import Limits
-from course_lib.classroom.sandboxed import Sandbox
+from course_lib.classroom.settings import Settings
 from course_lib.errors import CourseError
-from course_lib.private import use_private
 
 AHEAD = 4  # submissions a worker has waiting, so that it never waits for one
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a grading process needs to know besides the submissions.
-
-    Attributes:
-        limits: of one submission.
-        unsafe: whether to run without a sandbox where no level works.
-        private: folder of an instructor's own lessons, or None.
-    """
-
-    limits: Limits = Limits()
-    unsafe: bool = False
-    private: str | None = None
-
-
-_open: dict[tuple[str, Settings], Sandbox] = {}  # of this process: one fork-server for a lesson
+_open: dict[tuple[str, Settings], Grader] = {}  # of this process: one for a lesson
 
 
 def grade_here(lesson: GradedLesson, settings: Settings, handed_in: HandedIn) -> Graded:
-    """Grade a submission in this process, with a fork-server that stays for the next one."""
-    if settings.private:
-        use_private(settings.private)
+    """Grade a submission with a grader that stays for the next one."""
     key = (lesson.name, settings)
     if key not in _open:
-        sandbox = Sandbox(best_level(settings.unsafe), lesson, settings.limits)
-        _open[key] = sandbox.__enter__()
-    return grade(lesson, handed_in, _open[key])
+        _open[key] = Grader(lesson, settings)
+    return _open[key].grade(handed_in)
 
 
 @atexit.register
 def close_sandboxes() -> None:
-    """End the fork-servers of this process."""
+    """End the graders of this process, and with them their sandboxes."""
     while _open:
-        _open.popitem()[1].__exit__(None, None, None)
+        _open.popitem()[1].close()
 
 
 def grade_one_by_one(

@@ -26,8 +26,8 @@ from course_lib.classroom.lesson import read_lesson
 from course_lib.classroom.preflight import Tried
 from course_lib.classroom.preflight import preflight as trials_of
 from course_lib.classroom.sandbox.levels import best_level
+from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict
-from course_lib.classroom.workers import Settings
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
 from course_lib.terminal.screen import console

@@ -6,7 +6,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from course_lib.classroom import autograde as module
-from course_lib.classroom import grading, workers
+from course_lib.classroom import workers
 from course_lib.classroom.autograde import autograde
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook
 from course_lib.classroom.lesson import WRITTEN
@@ -40,13 +40,13 @@ def grades(folders, student):
 def runs(monkeypatch):
     """The students whose submissions were run, in order."""
     seen = []
-    real = grading.grade
+    real = workers.grade_here
 
-    def counting(lesson, handed_in, sandbox):
+    def counting(lesson, settings, handed_in):
         seen.append(handed_in.student)
-        return real(lesson, handed_in, sandbox)
+        return real(lesson, settings, handed_in)
 
-    monkeypatch.setattr(workers, "grade", counting)
+    monkeypatch.setattr(workers, "grade_here", counting)
     return seen
 
 

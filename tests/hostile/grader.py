@@ -12,12 +12,10 @@ from pathlib import Path
 
 import psutil
 
-from course_lib.classroom import workers
 from course_lib.classroom.autograde import autograde
 from course_lib.classroom.folders import CourseFolders
-from course_lib.classroom.sandbox import levels
 from course_lib.classroom.sandbox.policy import Limits
-from course_lib.classroom.workers import Settings
+from course_lib.classroom.settings import Settings
 
 
 @dataclass
@@ -41,9 +39,7 @@ def main(job: dict) -> None:
         log.write(student=job["students"][done - 1], **facts)
         before = now
 
-    level = {known.name: known for known in (*levels.LEVELS, levels.NONE)}[job["level"]]
-    workers.best_level = lambda unsafe=False: level
-    settings = Settings(limits=Limits(**job["limits"]))
+    settings = Settings(limits=Limits(**job["limits"]), level=job["level"])
     try:
         autograde(
             CourseFolders(Path(job["course"])),

@@ -53,7 +53,7 @@ def named(pages: list[Hostile]):
 
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[dict[bool, World]]:
-    """Two courses after everything was graded, side by side: with the usual limits, with short ones.
+    """Two courses after everything was graded, side by side: with the usual and with short limits.
 
     Two, because what uses up its limits would otherwise take all the time.
     """

@@ -163,6 +163,11 @@ def best_level(unsafe: bool = False) -> Level:
     )
 
 
+def named(name: str) -> Level | None:
+    """Return the level of a name; None for ""."""
+    return {level.name: level for level in (*LEVELS, NONE)}[name] if name else None
+
+
 def why_not(level: Level) -> str:
     """Try a level on a small program that looks for holes; return "" if it holds, else why not."""
     program = {"bubblewrap": "bwrap"}.get(level.name, level.name)
