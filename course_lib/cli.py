@@ -263,6 +263,11 @@ def autograde(
 
     Ends with exit code 1 if a submission needs a person.
     """
+    if not sys.platform.startswith("linux"):
+        raise CourseError(
+            "Grading runs strangers' programs, and only Linux has what holds them. On Windows use "
+            "WSL, on a Mac a virtual machine or the container in .devcontainer/."
+        )
     from course_lib.terminal import grading as screen
 
     root = _course_root(private)

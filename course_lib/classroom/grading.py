@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from course_lib.classroom.handed_in import Unreadable
@@ -10,8 +10,12 @@ from course_lib.classroom.judge import Run, draw_trial, verdict_on
 from course_lib.classroom.lesson import GradedLesson
 from course_lib.classroom.sandboxed import Sandbox, SandboxBroken
 from course_lib.classroom.submission import Submission, prepare
+from course_lib.classroom.untrusted_text import NAME, tame
 from course_lib.classroom.verdicts import Alarm, ExerciseResult, SubmissionResult, Verdict
+from course_lib.exercises.exercise import Finding
 from course_lib.study import lesson as facts
+
+MOST_ALARMS, LONGEST_ALARM = 60, 400
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,10 @@ class Graded:
 def grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Graded:
     """Grade a submission. Whatever it is, there is a result: one bad notebook stops no other."""
     try:
-        return _grade(lesson, handed_in, sandbox)
+        graded = _grade(lesson, handed_in, sandbox)
     except Exception as error:  # noqa: BLE001 - a notebook may have been made to raise anything
-        return unreadable(lesson, handed_in, f"it cannot be graded: {error!r}"[:300])
+        return unreadable(lesson, handed_in, f"it cannot be graded: {error!r}")
+    return Graded(_fit_to_keep(graded.result), graded.notebook)
 
 
 def _grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Graded:
@@ -102,7 +107,27 @@ def unreadable(lesson: GradedLesson, handed_in: HandedIn, problem: str) -> Grade
     result = SubmissionResult(
         handed_in.student, lesson.name, digest_of(handed_in), handed_in.seed, "", results, alarms
     )
-    return Graded(result, None)
+    return Graded(_fit_to_keep(result), None)
+
+
+def _fit_to_keep(result: SubmissionResult) -> SubmissionResult:
+    """Return a result whose texts, some of which learners chose, are short and hide nothing."""
+    exercises = tuple(
+        replace(one, note=tame(one.note), finding=one.finding and _tame_finding(one.finding))
+        for one in result.exercises
+    )
+    alarms = [
+        Alarm(alarm.kind, tame(alarm.cell, NAME), tame(alarm.what, LONGEST_ALARM))
+        for alarm in result.alarms[:MOST_ALARMS]
+    ]
+    if len(result.alarms) > MOST_ALARMS:
+        more = f"{len(result.alarms) - MOST_ALARMS} more alarms were left out"
+        alarms.append(Alarm("many_alarms", "", more))
+    return replace(result, exercises=exercises, alarms=tuple(alarms))
+
+
+def _tame_finding(finding: Finding) -> Finding:
+    return Finding(*(tame(getattr(finding, field.name), lines=True) for field in fields(finding)))
 
 
 def _result(
