@@ -282,7 +282,7 @@ def autograde(
 @app.command()
 def feedback(lesson: Lesson, private: Private = None) -> None:
     """Write a page for each learner: what is right, what is not, where to read."""
-    from course_lib.terminal import grading as screen
+    from course_lib.terminal import grades as screen
 
     raise typer.Exit(screen.feedback(_course_root(private), lesson))
 
@@ -297,7 +297,7 @@ def export(
     private: Private = None,
 ) -> None:
     """Write the grades of a lesson as CSV."""
-    from course_lib.terminal import grading as screen
+    from course_lib.terminal import grades as screen
 
     raise typer.Exit(screen.export(_course_root(private), lesson, layout, to))
 

@@ -12,9 +12,10 @@ from course_lib.classroom.gradebook import GradebookWriter, open_gradebook, scor
 from course_lib.classroom.grading import Graded, HandedIn, digest_of, unreadable
 from course_lib.classroom.handed_in import Unreadable, read_bytes
 from course_lib.classroom.judge import fresh_seed
+from course_lib.classroom.kept import kept_result
 from course_lib.classroom.lesson import TEST, GradedLesson, read_lesson
 from course_lib.classroom.settings import Settings
-from course_lib.classroom.verdicts import SubmissionResult, Verdict, from_json, to_json
+from course_lib.classroom.verdicts import SubmissionResult, Verdict, to_json
 from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
@@ -98,14 +99,6 @@ def autograde(
             progress(summary.graded, len(waiting))
         summary.seconds = time.monotonic() - start
     return summary
-
-
-def kept_result(folders: CourseFolders, name: str, student: str) -> SubmissionResult | None:
-    """Return the verdicts that are on the disk, or None."""
-    try:
-        return from_json(folders.verdicts(student, name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 def verdict_counts(summary: Summary) -> Counter:

@@ -11,25 +11,13 @@ from rich.text import Text
 
 from course_lib.classroom import autograde as grading
 from course_lib.classroom.autograde import Summary, verdict_counts
-from course_lib.classroom.export import (
-    LMS_ENCODING,
-    VERDICTS_ENCODING,
-    canvas_table,
-    moodle_table,
-    verdict_table,
-)
-from course_lib.classroom.feedback import write_feedback
-from course_lib.classroom.feedback_facts import NOTHING
 from course_lib.classroom.folders import CourseFolders
-from course_lib.classroom.grades import read_grades
 from course_lib.classroom.lesson import read_lesson
 from course_lib.classroom.preflight import Tried
 from course_lib.classroom.preflight import preflight as trials_of
 from course_lib.classroom.sandbox.levels import best_level
 from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict
-from course_lib.errors import CourseError
-from course_lib.llm.whole_file import write_whole
 from course_lib.terminal.screen import console
 
 COLORS = {
@@ -98,56 +86,6 @@ def preflight(root: Path, number: str, unsafe: bool) -> int:
         console.print(f"{one.exercise}, {one.answer}: {one.reported}, not {one.wanted}{note}")
     console.print(f"{len(tried) - len(failed)} of {len(tried)} as they should be.")
     return 1 if failed else 0
-
-
-def feedback(root: Path, number: str) -> int:
-    """Write a page for each learner whose submission is graded; return the exit code."""
-    folders, name, results = _graded(root, number)
-    by_hand = {grade.student: more for grade, more in read_grades(folders, name)}
-    for student, result in results.items():
-        write_feedback(folders.root, result, by_hand.get(student, NOTHING))
-    where = folders.feedback("STUDENT", name).relative_to(folders.root)
-    console.print(f"{len(results)} pages in {where}/.")
-    waiting = [student for student, result in results.items() if result.for_a_person]
-    if waiting:
-        console.print(f"Of these, {len(waiting)} tell their learner that a person still looks.")
-    return 0
-
-
-LAYOUTS = ("verdicts", "canvas", "moodle")
-
-
-def export(root: Path, number: str, layout: str, to: Path | None) -> int:
-    """Write a lesson's grades as CSV; return 1 where some are not settled."""
-    if layout not in LAYOUTS:
-        raise CourseError(f"--layout takes one of {', '.join(LAYOUTS)}, not {layout}.")
-    folders, name, results = _graded(root, number)
-    grades = [grade for grade, _ in read_grades(folders, name)]
-    left_out: list[str] = []
-    encoding = LMS_ENCODING
-    if layout == "verdicts":
-        text, encoding = verdict_table(results.values(), grades), VERDICTS_ENCODING
-    elif layout == "canvas":
-        text, left_out = canvas_table(results.values(), grades, name)
-    else:
-        text, left_out = moodle_table(results.values(), grades, name)
-    file = to or Path(f"{name}-{layout}.csv")
-    write_whole(file, text.encode(encoding))
-    for line in left_out:
-        console.print(line)
-    console.print(f"{len(grades)} students in {file}.")
-    return 1 if left_out else 0
-
-
-def _graded(root: Path, number: str) -> tuple[CourseFolders, str, dict[str, SubmissionResult]]:
-    """Return (the folders, the lesson's name, the verdicts by student)."""
-    folders = CourseFolders(root)
-    name = folders.lesson_called(number)
-    kept = {s: grading.kept_result(folders, name, s) for s in folders.students_with(name)}
-    results = {student: result for student, result in kept.items() if result is not None}
-    if not results:
-        raise CourseError(f"Nothing is graded for {name}: run `course autograde {number}` first.")
-    return folders, name, results
 
 
 def _share(tried: list[Tried]) -> str:

