@@ -65,7 +65,7 @@ class GradebookWriter:
         name = self.lesson.name
         grade = self._book.find_grade(WRITTEN, name, name, student)
         comment = self._book.find_comment(WRITTEN, name, name, student)
-        texts = [c["source"] for c in (notebook or {}).get("cells", []) if c["id"] == WRITTEN]
+        texts = [source_of(c) for c in (notebook or {}).get("cells", []) if c["id"] == WRITTEN]
         empty = texts and texts[0].strip() == source_of(self.lesson.by_id[WRITTEN]).strip()
         grade.auto_score = 0.0 if empty else None
         comment.auto_comment = NO_RESPONSE if empty else None

@@ -27,7 +27,7 @@ from course_lib.private import use_private
 
 LENGTH = struct.Struct("!Q")
 MEMORY_MB = 4096  # beyond what the process starts with
-JUDGE_SECONDS = 20  # for reading and judging, beside the time that a submission may run
+JUDGE_SECONDS = 6  # for reading and judging, beside the time that a submission may run
 
 
 class Lost(Exception):
@@ -67,7 +67,7 @@ class Grader:
         if self._process is not None:
             self._process.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(2)
+                self._process.wait(1)
             self._process.kill()
             self._process.wait()
             self._process.stdout.close()

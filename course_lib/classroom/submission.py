@@ -13,7 +13,7 @@ from course_lib.classroom.suspicions import suspicions
 from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import Alarm
 from course_lib.exercises import names
-from course_lib.exercises.answer_text import definition_of
+from course_lib.exercises.answer_text import UNREADABLE, definition_of
 
 OWN = "own-"  # before the number of a cell that the learner added
 
@@ -86,7 +86,7 @@ def plain_python(source: str) -> str:
     """Return a cell's text with IPython's own commands (`%time`, `!ls`) as calls."""
     try:
         return TransformerManager().transform_cell(source)
-    except (SyntaxError, ValueError, RecursionError):
+    except (*UNREADABLE, RuntimeError):  # the last from IPython, over endless commands
         return source
 
 
@@ -123,7 +123,7 @@ def _needed_demonstrations(lesson: GradedLesson, matched: Matched) -> set[int]:
         try:
             text = plain_python(cell.source)
             makes, uses = names.bound_names(text), names.global_names(text)
-        except (SyntaxError, ValueError, RecursionError):
+        except UNREADABLE:
             continue
         if not key or is_setup(key) or lesson.is_answer(key):
             bound |= makes
@@ -168,7 +168,7 @@ def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
 def _bound(cell: Cell) -> set[str]:
     try:
         return names.bound_names(plain_python(cell.source)) if cell.kind == "code" else set()
-    except (SyntaxError, ValueError, RecursionError):
+    except UNREADABLE:
         return set()
 
 

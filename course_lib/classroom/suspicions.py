@@ -8,6 +8,8 @@ shows that, a person decides.
 import ast
 from collections.abc import Iterator
 
+from course_lib.exercises.answer_text import UNREADABLE
+
 MODULES = {"ctypes", "gc", "inspect", "importlib", "builtins", "cffi", "_ctypes", "pdb"}
 COURSE = ("course_lib.classroom", "course_lib.exercises")
 ATTRIBUTES = {
@@ -20,7 +22,15 @@ ATTRIBUTES = {
     "setprofile": "sys",
     "_getframe": "sys",
     "_current_frames": "sys",
+    # open files by their numbers: what is sent to the judge goes through one of them
+    "write": "os",
+    "writev": "os",
+    "fdopen": "os",
+    "dup": "os",
+    "dup2": "os",
 }
+COMMANDS = {"run_line_magic", "run_cell_magic", "system", "getoutput"}
+FROM_FILES = {"run", "load", "loadpy", "load_ext", "macro", "rerun", "recall", "edit"}
 INSIDES = {
     "__globals__",
     "__code__",
@@ -58,11 +68,14 @@ def suspicions(source: str) -> list[str]:
     """
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+        nodes = list(ast.walk(tree))
+        modules = {name for node in nodes for name in _module_names(node)}
+        renamed = {new: old for node in nodes for new, old in _renamed(node)}
+        found = [word for node in nodes for word in _words(node, modules, renamed)]
+        found += [word for node in nodes for word in _of_the_shell(node)]
+        return list(dict.fromkeys(found))
+    except UNREADABLE:
         return []
-    modules = {name for node in ast.walk(tree) for name in _module_names(node)}
-    found = (word for node in ast.walk(tree) for word in _words(node, modules))
-    return list(dict.fromkeys(found))
 
 
 def _module_names(node: ast.AST) -> Iterator[str]:
@@ -75,7 +88,29 @@ def _module_names(node: ast.AST) -> Iterator[str]:
             yield alias.asname or alias.name
 
 
-def _words(node: ast.AST, modules: set[str]) -> Iterator[str]:
+def _renamed(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (name, module) for `import sys as system` and the like."""
+    if isinstance(node, ast.Import):
+        yield from ((alias.asname, alias.name) for alias in node.names if alias.asname)
+
+
+def _of_the_shell(node: ast.AST) -> Iterator[str]:
+    """Yield what is done with IPython beside its commands, and what a command's own text does."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if any(part in node.value for part in COURSE):
+            yield "the name of a module that grades, in a text"
+    elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "get_ipython()":
+        if node.attr not in COMMANDS:
+            yield f"get_ipython().{node.attr}"
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+        if node.func.attr == "run_cell_magic" and len(texts) == 3:
+            yield from suspicions(str(texts[2]))
+        elif node.func.attr == "run_line_magic" and texts and texts[0] in FROM_FILES:
+            yield f"%{texts[0]}"
+
+
+def _words(node: ast.AST, modules: set[str], renamed: dict[str, str]) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
     elif isinstance(node, ast.Name) and node.id in BUILTINS:
@@ -85,8 +120,10 @@ def _words(node: ast.AST, modules: set[str]) -> Iterator[str]:
     elif isinstance(node, ast.Attribute):
         if node.attr in INSIDES:
             yield f"`{node.attr}`"
-        elif isinstance(node.value, ast.Name) and ATTRIBUTES.get(node.attr) == node.value.id:
-            yield f"{node.value.id}.{node.attr}"
+        elif isinstance(node.value, ast.Name):
+            module = renamed.get(node.value.id, node.value.id)
+            if ATTRIBUTES.get(node.attr) == module:
+                yield f"{module}.{node.attr}"
     elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
         targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
         for target in targets:

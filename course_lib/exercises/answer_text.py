@@ -5,6 +5,9 @@ import ast
 from course_lib.exercises import names
 from course_lib.exercises.exercise import Exercise, Finding
 
+# What Python's own reader raises over text that is none, or is nested too deeply.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
 
 def mistake_in_text(
     exercise: Exercise, function: str, source: str, demo_names: set[str]
@@ -18,9 +21,9 @@ def mistake_in_text(
     """
     try:
         used = names.global_names(source)
-    except SyntaxError:
+        forbidden = names.forbidden_uses(source, exercise.forbids)
+    except UNREADABLE:
         return None
-    forbidden = names.forbidden_uses(source, exercise.forbids)
     if forbidden:
         return Finding(
             "uses_what_it_builds",
@@ -51,7 +54,7 @@ def definition_of(function: str, cells: list[str]) -> str:
     for source in reversed(cells):
         try:
             tree = ast.parse(source)
-        except SyntaxError:
+        except UNREADABLE:
             continue
         for node in reversed(tree.body):
             kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -218,7 +218,10 @@ def an(noun: str) -> str:
 
 def shown(value: Any, quote: bool = True) -> str:
     """Return a value as short text: its repr in one line, its middle left out where it is long."""
-    text = re.sub(r"\n\s*", " ", repr(value)) if quote else str(value)
+    try:
+        text = re.sub(r"\n\s*", " ", repr(value)) if quote else str(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        text = f"{an(type(value).__name__)} with a number of thousands of digits"
     if len(text) <= SHOWN:
         return text
     half = SHOWN // 2 - 3

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_FILES = 20_000  # also in a folder that lies in memory
-PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 START_MB = 1024  # what the family takes before the learner's code runs, counted generously
 LEAST_FREE = 0.05  # of the computer's memory
@@ -114,14 +113,19 @@ def use_of(stats: dict[int, list[str]]) -> Use:
     memory, threads, ticks = 0, 0, 0
     for pid, fields in stats.items():
         try:
-            with open(f"/proc/{pid}/statm") as file:
-                _, resident, shared, *_ = map(int, file.read().split())
+            memory += _own_memory(pid)
         except (OSError, ValueError):
             continue
-        memory += (resident - shared) * PAGE
         threads += int(fields[17])
         ticks += int(fields[11]) + int(fields[12])
     return Use(memory, threads, ticks / TICK)
+
+
+def _own_memory(pid: int) -> int:
+    """Return the bytes of memory of a process that no file on the disk could give back."""
+    with open(f"/proc/{pid}/status") as file:
+        lines = [line.split() for line in file]
+    return sum(int(words[1]) << 10 for words in lines if words[0] in ("RssAnon:", "RssShmem:"))
 
 
 def _too_much(stats: dict[int, list[str]], limits: dict, end: float) -> str:
@@ -144,7 +148,9 @@ def _shared_fairly(stats: dict[int, list[str]]) -> int:
     for pid in stats:
         with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
             lines = [line.split() for line in file]
-            total += sum(int(words[1]) << 10 for words in lines if words[0] == "Pss_Anon:")
+            total += sum(
+                int(words[1]) << 10 for words in lines if words[0] in ("Pss_Anon:", "Pss_Shmem:")
+            )
     return total
 
 
