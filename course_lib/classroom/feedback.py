@@ -28,7 +28,7 @@ from course_lib.errors import CourseError
 from course_lib.study.lesson import facts
 
 FOLDER = "feedback"  # nbgrader's
-LONGEST = 200  # bytes of a name; file systems take 255, and the temporary one is longer
+LONGEST = 255  # bytes of a name; file systems take no more
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 # A call, a value or an error, as opposed to a sentence about one.
 VALUE = re.compile(r"[\[({'\"]|-?\d|\w+\(|\w+(Error|Exception): |(None|True|False)$")
@@ -267,7 +267,7 @@ def write_feedback(course_root: Path, result: SubmissionResult, by_hand: ByHand 
 
 def _folder_name(name: str) -> str:
     """Return a name that is one plain folder on every system."""
-    plain_name = name and name.isprintable() and name == name.strip() and name[0] != "."
+    plain_name = name.strip() and name.isprintable() and name[0] not in ". "
     if not plain_name or set(name) & set('/\\:*?"<>|') or len(name.encode()) > LONGEST:
         raise CourseError(
             f"`{tame(name, NAME)}` cannot be the name of a folder, so it gets no feedback. "
