@@ -138,7 +138,7 @@ for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
     )
 
 
-@hostile("escape", why="the fork-server takes requests through a socket", **RIGHT)
+@hostile("escape", why="the fork-server takes requests through a socket", **HELD)
 def speaks_to_the_fork_server(target):
     return attacking(
         target,

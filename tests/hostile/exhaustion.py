@@ -8,6 +8,7 @@ from tests.hostile.notebooks import TELL, attacking, submission
 RIGHT = {"honest": 2, "verdicts": {"decode": Verdict.PASSED}}
 ENDED = {Verdict.CRASHED, Verdict.TIMED_OUT}
 SLOW = Verdict.TIMED_OUT
+HELD = {Verdict.PASSED, Verdict.NEEDS_REVIEW}  # what writes to open files is looked at
 
 
 def _answer(body: str) -> dict[str, str]:
@@ -209,7 +210,8 @@ for _ in range(400):
     "exhaustion",
     why="gigabytes of printed text would fill a gradebook",
     honest=2,
-    verdicts={"decode": Verdict.PASSED, "encode": {Verdict.FAILED, SLOW}},
+    verdicts={"decode": HELD, "encode": {Verdict.FAILED, SLOW}},
+    alarms={"reaches_inside"},
 )
 def prints_without_end(target):
     body = "for _ in range(200):\n    print('x' * 1_000_000)\nreturn None"

@@ -22,6 +22,7 @@ def _with_cell(text: str) -> bytes:
 @hostile(
     "exhaustion",
     why="keys of a dict that all have the same hash: reading it takes hours",
+    others={Verdict.NOT_ATTEMPTED, Verdict.NEEDS_REVIEW},
     verdicts={"count_pairs": CAUGHT},
     short=True,
 )

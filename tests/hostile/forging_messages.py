@@ -8,6 +8,7 @@ from tests.hostile.notebooks import TELL, answering, submission
 
 NOTHING = answering("return None")
 CAUGHT = {Verdict.FAILED, Verdict.TAMPERED, Verdict.NEEDS_REVIEW}
+HELD = {Verdict.PASSED, Verdict.NEEDS_REVIEW}  # what writes to open files is looked at
 UNDONE = {Verdict.CRASHED, Verdict.FAILED}
 
 # From here on only this process hears itself: what it would have sent goes nowhere.
@@ -59,7 +60,8 @@ def exits_in_the_middle_of_an_answer(target):
     "forging",
     why="messages that are no messages leave the others as they are",
     honest=2,
-    verdicts={"decode": Verdict.PASSED},
+    verdicts={"decode": HELD},
+    alarms={"reaches_inside"},
 )
 def tells_nonsense(target):
     first = TELL + (
@@ -78,7 +80,8 @@ def tells_nonsense(target):
     "forging",
     why="a sandbox that says it is broken would have its submission graded by a person",
     honest=2,
-    verdicts={"decode": Verdict.PASSED},
+    verdicts={"decode": HELD},
+    alarms={"reaches_inside"},
 )
 def tells_that_the_sandbox_is_broken(target):
     first = TELL + 'tell(dict(broken="no sandbox here"))\ntell(dict(ended="error", why="broken"))'

@@ -258,6 +258,8 @@ def _files(top: Path) -> dict[str, str]:
     for path in sorted(top.rglob("*")):
         if path.is_symlink():
             what = f"link to {os.readlink(path)}"
+        elif path.is_file() and path.stat().st_nlink > 1:
+            continue  # it changes with the other file that it is
         elif path.is_file():
             mode = oct(path.stat().st_mode)
             what = f"{mode} {hashlib.sha256(path.read_bytes()).hexdigest()}"

@@ -56,6 +56,8 @@ def _run_cell(shell: Any, source: str, seconds: float) -> str:
         result = call_within(seconds, lambda: shell.run_cell(source, store_history=False))
     except TimeLimitReached:
         return f"still running after {seconds:g} seconds"
+    except BaseException as error:  # noqa: BLE001 - text that Python's reader cannot follow down
+        return f"{type(error).__name__}: {error}"[:500]
     error = result.error_before_exec or result.error_in_exec
     return "" if error is None else f"{type(error).__name__}: {error}"[:500]
 
