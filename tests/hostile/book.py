@@ -22,6 +22,7 @@ MODULES = (
     "escape",
     "escape_kernel",
     "exhaustion",
+    "exhaustion_of_room",
     "exhaustion_of_the_judge",
     "broken",
     "broken_cells",

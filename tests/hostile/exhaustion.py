@@ -1,9 +1,8 @@
 """Exhaustion: of time, memory, processes, the disk. Bounded, so that a success only costs time."""
 
 from course_lib.classroom.verdicts import Verdict
-from tests.classroom.notebooks import answers
 from tests.hostile.book import hostile
-from tests.hostile.notebooks import TELL, attacking, submission
+from tests.hostile.notebooks import attacking, submission
 
 RIGHT = {"honest": 2, "verdicts": {"decode": Verdict.PASSED}}
 ENDED = {Verdict.CRASHED, Verdict.TIMED_OUT}
@@ -11,12 +10,12 @@ SLOW = Verdict.TIMED_OUT
 HELD = {Verdict.PASSED, Verdict.NEEDS_REVIEW}  # what writes to open files is looked at
 
 
-def _answer(body: str) -> dict[str, str]:
+def answer(body: str) -> dict[str, str]:
     lines = "\n".join(f"    {line}" for line in body.strip().splitlines())
     return {"encode": f"def encode(text, merges):\n{lines}"}
 
 
-def _either(verdicts: set) -> dict:
+def either(verdicts: set) -> dict:
     return {"honest": 2, "verdicts": {"decode": verdicts}}
 
 
@@ -38,8 +37,8 @@ def never_ends_in_a_cell(target):
     honest=4,
     verdicts={"encode": SLOW, "decode": Verdict.PASSED, "merge_pair": Verdict.PASSED},
 )
-def never_ends_in_an_answer(target):
-    return submission(solved=["decode", "merge_pair"], texts=_answer("while True:\n    pass"))
+def never_ends_in_ananswer(target):
+    return submission(solved=["decode", "merge_pair"], texts=answer("while True:\n    pass"))
 
 
 @hostile(
@@ -63,7 +62,7 @@ while True:
     except BaseException:
         pass
 """
-    return submission(solved=["decode"], texts=_answer(body))
+    return submission(solved=["decode"], texts=answer(body))
 
 
 @hostile(
@@ -75,7 +74,7 @@ while True:
 )
 def takes_one_step_that_never_ends(target):
     body = "return [7 ** 10**8]"
-    return submission(solved=["decode"], texts=_answer(body))
+    return submission(solved=["decode"], texts=answer(body))
 
 
 @hostile(
@@ -98,9 +97,9 @@ def sleeps_for_ever_in_a_cell(target):
     verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW}},
     short=True,
 )
-def sleeps_for_ever_in_an_answer(target):
+def sleeps_for_ever_in_ananswer(target):
     return submission(
-        solved=["decode"], texts=_answer("import time\nwhile True:\n    time.sleep(1000)")
+        solved=["decode"], texts=answer("import time\nwhile True:\n    time.sleep(1000)")
     )
 
 
@@ -180,7 +179,7 @@ time.sleep(60)
     "exhaustion",
     why="processes that make processes",
     short=True,
-    **_either({*ENDED, Verdict.PASSED}),
+    **either({*ENDED, Verdict.PASSED}),
 )
 def makes_processes_without_end(target):
     attack = """
@@ -195,7 +194,7 @@ for _ in range(400):
 
 
 @hostile(
-    "exhaustion", why="threads are processes too", short=True, **_either({*ENDED, Verdict.PASSED})
+    "exhaustion", why="threads are processes too", short=True, **either({*ENDED, Verdict.PASSED})
 )
 def makes_threads_without_end(target):
     attack = """
@@ -208,128 +207,11 @@ for _ in range(400):
 
 @hostile(
     "exhaustion",
-    why="gigabytes of printed text would fill a gradebook",
-    honest=2,
-    verdicts={"decode": HELD, "encode": {Verdict.FAILED, SLOW}},
-    alarms={"reaches_inside"},
-)
-def prints_without_end(target):
-    body = "for _ in range(200):\n    print('x' * 1_000_000)\nreturn None"
-    attack = """
-def shout():
-    for _ in range(200):
-        os.write(2, b"x" * 1_000_000)
-        print("x" * 10_000_000)
-
-attempt(shout)
-"""
-    return attacking(target, attack, texts=_answer(body))
-
-
-@hostile(
-    "exhaustion",
-    why="gigabytes in the judge's ear",
-    honest=2,
-    verdicts={"decode": Verdict.CRASHED},
-    alarms={"ended_by_output"},
-    short=True,
-)
-def talks_without_end(target):
-    attack = TELL + "for _ in range(500):\n    tell('x' * 4_000_000)"
-    return attacking(target, attack)
-
-
-@hostile("exhaustion", why="one file that fills the disk", short=True, **RIGHT)
-def fills_the_disk_with_one_file(target):
-    attack = """
-def fill():
-    with open("big", "wb") as file:
-        for _ in range(200):
-            file.write(b"x" * (1 << 20))
-
-assert isinstance(attempt(fill), OSError)
-"""
-    return attacking(target, attack)
-
-
-@hostile("exhaustion", why="many files that fill the disk", short=True, **RIGHT)
-def fills_the_disk_with_many_files(target):
-    attack = """
-def fill():
-    for number in range(200):
-        with open(f"big{number}", "wb") as file:
-            file.write(b"x" * (1 << 20))
-
-assert isinstance(attempt(fill), OSError)
-"""
-    return attacking(target, attack)
-
-
-@hostile("exhaustion", why="empty files need room too", **RIGHT)
-def makes_files_without_end(target):
-    attack = """
-def fill():
-    for number in range(60_000):
-        os.close(os.open(f"empty{number}", os.O_CREAT))
-
-assert isinstance(attempt(fill), OSError)
-"""
-    return attacking(target, attack)
-
-
-@hostile("exhaustion", why="a path that is too long for whoever clears up", **RIGHT)
-def makes_folders_in_folders(target):
-    attack = """
-def descend():
-    for _ in range(3_000):
-        os.mkdir("deeper")
-        os.chdir("deeper")
-
-top = os.getcwd()
-attempt(descend)
-attempt(os.chmod, ".", 0)
-os.chdir(top)
-"""
-    return attacking(target, attack)
-
-
-@hostile(
-    "exhaustion",
-    why="open files that nobody closes",
-    short=True,
-    **_either({*ENDED, Verdict.PASSED}),
-)
-def opens_files_without_end(target):
-    attack = """
-kept = []
-
-def fill():
-    while len(kept) < 5_000:
-        kept.append(os.open("/dev/null", os.O_RDONLY))
-
-assert isinstance(attempt(fill), OSError)
-"""
-    return attacking(target, attack)
-
-
-@hostile(
-    "exhaustion",
     why="a recursion that is deeper than the stack",
-    honest=2,
-    verdicts={"decode": {Verdict.PASSED, SLOW}, "encode": {Verdict.FAILED, *ENDED}},
-)
-def falls_without_end(target):
-    body = "import sys\nsys.setrecursionlimit(10**9)\nreturn encode(text, merges)"
-    return submission(solved=["decode"], texts=_answer(body))
-
-
-@hostile(
-    "exhaustion",
-    why="a result of hundreds of megabytes",
     honest=2,
     verdicts={"decode": {Verdict.PASSED, *ENDED}, "encode": {Verdict.FAILED, *ENDED}},
     short=True,
 )
-def returns_hundreds_of_megabytes(target):
-    text = answers()["decode"]
-    return submission(texts={"decode": text} | _answer("return list(range(10_000_000))"))
+def falls_without_end(target):
+    body = "import sys\nsys.setrecursionlimit(10**9)\nreturn encode(text, merges)"
+    return submission(solved=["decode"], texts=answer(body))

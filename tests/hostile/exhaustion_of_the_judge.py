@@ -104,7 +104,12 @@ def has_many_magic_commands(target):
     return _with_cell("if False:\n" + "    %time 1\n" * 300 + "x = 1\n" * 20_000)
 
 
-@hostile("exhaustion", why="more magic commands than IPython reads in one cell", **UNCLEAR)
+@hostile(
+    "exhaustion",
+    why="more magic commands than IPython reads in one cell",
+    **UNCLEAR,
+    short=True,
+)
 def has_too_many_magic_commands(target):
     return _with_cell("if False:\n" + "    %time 1\n" * 600)
 

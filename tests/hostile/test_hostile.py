@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
@@ -56,20 +57,20 @@ def named(pages: list[Hostile]):
     )
 
 
+def is_aside(page: Hostile) -> bool:
+    """Return whether a submission goes to the second course: the work is about halved so."""
+    return page.short or page.family == "escape"
+
+
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[dict[bool, World]]:
-    """Two courses after everything was graded, side by side: with the usual and with short limits.
-
-    Two, because what uses up its limits would otherwise take all the time.
-    """
-    worlds = {short: World(Path(tempfile.mkdtemp(prefix="hostile-"))) for short in (False, True)}
+    """Two courses after everything was graded, side by side; by `is_aside`."""
+    worlds = {aside: World(Path(tempfile.mkdtemp(prefix="hostile-"))) for aside in (False, True)}
     try:
-        graded = {short: _hand_in(world, short) for short, world in worlds.items()}
         with ThreadPoolExecutor() as pool:
-            for short, world in worlds.items():
-                world.look()
-                pool.submit(world.grade, graded[short], SHORT if short else USUAL)
-        for world in worlds.values():
+            graded = [pool.submit(_graded, world, aside) for aside, world in worlds.items()]
+        for world, future in zip(worlds.values(), graded, strict=True):
+            future.result()
             world.read_scores()
         yield worlds
     finally:
@@ -77,23 +78,25 @@ def worlds() -> Iterator[dict[bool, World]]:
             world.close()
 
 
-def _hand_in(world: World, short: bool) -> list[str]:
-    """Hand in what one of the courses gets; return the students to be graded."""
-    students = []
+def _graded(world: World, aside: bool) -> None:
+    """Hand in what one of the courses gets, and grade it."""
+    students = {True: [], False: []}  # by whether their limits are short
     for page in PAGES:
-        if page.short == short:
+        if is_aside(page) == aside:
             world.hand_in(STUDENTS[page.name], page.make(world.target))
-            students += [] if page.refused else [STUDENTS[page.name]]
+            students[page.short] += [] if page.refused else [STUDENTS[page.name]]
             if page.name in VICTIMS:
                 world.hand_in(VICTIMS[page.name], full())
-                students.append(VICTIMS[page.name])
-    return students
+                students[page.short].append(VICTIMS[page.name])
+    world.look()
+    world.grade(students[False], USUAL)
+    world.grade(students[True], SHORT)
 
 
 @pytest.fixture
 def world(worlds, page) -> World:
     """The course in which a submission was graded."""
-    return worlds[page.short]
+    return worlds[is_aside(page)]
 
 
 def result_of(world: World, page: Hostile) -> SubmissionResult:
@@ -202,7 +205,10 @@ def exporter(worlds) -> HTMLExporter:
 def test_its_graded_copy_runs_nothing_where_instructors_read_it(world, exporter, page):
     result = result_of(world, page)
     file = world.folders.autograded(result.student, NAME) / f"{NAME}.ipynb"
-    html, _ = exporter.from_filename(str(file))
+    notebook = nbformat.read(file, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if "hostile" in json.dumps(cell)]
+    html, _ = exporter.from_notebook_node(notebook)
+    assert notebook.cells
     assert not [found for found in Active(html).found if "hostile" in found]
 
 
@@ -213,16 +219,16 @@ def test_a_name_that_is_no_students_is_left_out(world, page):
     assert student not in world.scores
 
 
-@pytest.mark.parametrize("short", [False, True], ids=["usual limits", "short limits"])
-def test_nothing_else_has_changed(worlds, short):
-    world = worlds[short]
+@pytest.mark.parametrize("aside", [False, True], ids=["first course", "second course"])
+def test_nothing_else_has_changed(worlds, aside):
+    world = worlds[aside]
     assert not world.harm([*world.done, *world.stopped])
 
 
-@pytest.mark.parametrize("short", [False, True], ids=["usual limits", "short limits"])
-def test_nothing_stopped_the_run(worlds, short):
+@pytest.mark.parametrize("aside", [False, True], ids=["first course", "second course"])
+def test_nothing_stopped_the_run(worlds, aside):
     names = {student: name for name, student in STUDENTS.items()}
-    assert {names.get(s, s): why for s, why in worlds[short].stopped.items()} == {}
+    assert {names.get(s, s): why for s, why in worlds[aside].stopped.items()} == {}
 
 
 def test_there_are_enough_of_each_family():
