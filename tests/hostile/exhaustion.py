@@ -1,4 +1,4 @@
-"""Exhaustion: of time, memory, processes, the disk. Bounded, so that a success only costs time."""
+"""Exhaustion of time, memory and processes. Bounded, so that a success only costs time."""
 
 from course_lib.classroom.verdicts import Verdict
 from tests.hostile.book import hostile
@@ -7,15 +7,16 @@ from tests.hostile.notebooks import attacking, submission
 RIGHT = {"honest": 2, "verdicts": {"decode": Verdict.PASSED}}
 ENDED = {Verdict.CRASHED, Verdict.TIMED_OUT}
 SLOW = Verdict.TIMED_OUT
-HELD = {Verdict.PASSED, Verdict.NEEDS_REVIEW}  # what writes to open files is looked at
 
 
 def answer(body: str) -> dict[str, str]:
+    """Return a cell in which `encode` has this body."""
     lines = "\n".join(f"    {line}" for line in body.strip().splitlines())
     return {"encode": f"def encode(text, merges):\n{lines}"}
 
 
 def either(verdicts: set) -> dict:
+    """Return what is expected where `decode` is right and may not come to its turn."""
     return {"honest": 2, "verdicts": {"decode": verdicts}}
 
 
@@ -37,7 +38,7 @@ def never_ends_in_a_cell(target):
     honest=4,
     verdicts={"encode": SLOW, "decode": Verdict.PASSED, "merge_pair": Verdict.PASSED},
 )
-def never_ends_in_ananswer(target):
+def never_ends_in_an_answer(target):
     return submission(solved=["decode", "merge_pair"], texts=answer("while True:\n    pass"))
 
 
@@ -97,7 +98,7 @@ def sleeps_for_ever_in_a_cell(target):
     verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW}},
     short=True,
 )
-def sleeps_for_ever_in_ananswer(target):
+def sleeps_for_ever_in_an_answer(target):
     return submission(
         solved=["decode"], texts=answer("import time\nwhile True:\n    time.sleep(1000)")
     )
