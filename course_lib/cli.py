@@ -25,7 +25,8 @@ app = typer.Typer(
 Lesson = Annotated[str, typer.Argument(metavar="NN", help="The number of a lesson, such as 01.")]
 
 
-FOR_TEACHERS = ("course_lib.build", "course_lib.classroom")  # what students do not get
+# what students do not get
+FOR_TEACHERS = ("course_lib.build", "course_lib.classroom", "course_lib.terminal.teachers")
 DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -268,7 +269,7 @@ def autograde(
             "Grading runs strangers' programs, and only Linux has what holds them. On Windows use "
             "WSL, on a Mac a virtual machine or the container in .devcontainer/."
         )
-    from course_lib.terminal import grading as screen
+    from course_lib.terminal.teachers import grading as screen
 
     root = _course_root(private)
     if preflight:
@@ -282,7 +283,7 @@ def autograde(
 @app.command()
 def feedback(lesson: Lesson, private: Private = None) -> None:
     """Write a page for each learner: what is right, what is not, where to read."""
-    from course_lib.terminal import grades as screen
+    from course_lib.terminal.teachers import grades as screen
 
     raise typer.Exit(screen.feedback(_course_root(private), lesson))
 
@@ -297,7 +298,7 @@ def export(
     private: Private = None,
 ) -> None:
     """Write the grades of a lesson as CSV."""
-    from course_lib.terminal import grades as screen
+    from course_lib.terminal.teachers import grades as screen
 
     raise typer.Exit(screen.export(_course_root(private), lesson, layout, to))
 

@@ -67,8 +67,9 @@ def suspicions(source: str) -> list[str]:
         []
     """
     try:
-        tree = ast.parse(source)
-        nodes = list(ast.walk(tree))
+        nodes = list(ast.walk(ast.parse(source)))
+        shown = {id(node.func) for node in nodes if _is_print(node)}
+        nodes = [node for node in nodes if id(node) not in shown]
         modules = {name for node in nodes for name in _module_names(node)}
         renamed = {new: old for node in nodes for new, old in _renamed(node)}
         found = [word for node in nodes for word in _words(node, modules, renamed)]
@@ -76,6 +77,16 @@ def suspicions(source: str) -> list[str]:
         return list(dict.fromkeys(found))
     except UNREADABLE:
         return []
+
+
+def _is_print(node: ast.AST) -> bool:
+    """Return whether a call writes to the screen, by its number, as loud programs do."""
+    return (
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "os.write"
+        and isinstance(node.args[0] if node.args else None, ast.Constant)
+        and node.args[0].value in (1, 2)
+    )
 
 
 def _module_names(node: ast.AST) -> Iterator[str]:

@@ -19,6 +19,10 @@ DICT_TYPES = (dict, Counter, defaultdict, OrderedDict)
 DEEPEST = 100  # levels of nesting; also what ends a list that contains itself
 LARGEST = 1 << 1_000  # larger integers travel in base 16, for which Python has no limit of digits
 SURROGATES = "surrogatepass"
+DTYPES = {
+    *("bool", "uint8", "int8", "int16", "int32", "int64"),
+    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+}
 
 
 class NotPlain(TypeError):
@@ -58,6 +62,11 @@ def is_tensor(value: Any) -> bool:
     """Return whether a value is a tensor, and of no subclass."""
     # Lessons without torch never import it: a value can only be a tensor once somebody has.
     return "torch" in sys.modules and type(value) is sys.modules["torch"].Tensor
+
+
+def has_huge_integer(value: Any) -> bool:
+    """Return whether plain data holds an integer that is too large to be turned into a float."""
+    return '{"int": "' in encode(value)  # within a string the quotes would have backslashes
 
 
 def _tagged(value: Any, depth: int) -> Any:
@@ -127,10 +136,15 @@ def _base64(data: bytes) -> str:
 def _tensor_fields(tensor: Any) -> dict:
     import torch
 
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    if dtype not in DTYPES:
+        raise NotPlain(f"values of dtype {dtype}")
+    if tensor.layout is not torch.strided or tensor.is_nested or tensor.is_meta:
+        raise NotPlain(f"{tensor.layout} on {tensor.device} instead of plain values")
     flat = tensor.detach().cpu().resolve_conj().contiguous().reshape(-1)
     data = flat.view(torch.uint8).numpy().tobytes()
     return {
-        "dtype": str(tensor.dtype).removeprefix("torch."),
+        "dtype": dtype,
         "shape": list(tensor.shape),
         "data": _base64(data),
     }
@@ -139,6 +153,8 @@ def _tensor_fields(tensor: Any) -> dict:
 def _tensor(fields: dict) -> Any:
     import torch
 
+    if fields["dtype"] not in DTYPES:
+        raise ValueError(f"unknown dtype {fields['dtype']!r} in encoded data")
     dtype = getattr(torch, fields["dtype"])
     data = bytearray(base64.b64decode(fields["data"]))
     flat = torch.frombuffer(data, dtype=dtype) if data else torch.empty(0, dtype=dtype)

@@ -121,6 +121,8 @@ def common_mistake(exercise: Exercise, inputs: dict, outcome: Outcome) -> Findin
         return _returned_nothing(exercise, what, outcome)
     if outcome.type_name not in exercise.returns or outcome.not_plain:
         return _wrong_type(exercise, what, outcome)
+    if codec.has_huge_integer(outcome.value):
+        return _huge_integer(what)
     return None
 
 
@@ -192,6 +194,16 @@ def _wrong_type(exercise: Exercise, what: str, outcome: Outcome) -> Finding:
         an(wanted) + (" with nothing but plain Python values in it" if inside else ""),
         an(name) + (f" with {inside} in it" if inside else got),
         causes.of_type(inside or name, wanted),
+    )
+
+
+def _huge_integer(what: str) -> Finding:
+    return Finding(
+        "huge_integer",
+        what,
+        "numbers of a sensible size",
+        "an integer of more than 300 digits",
+        "Python's integers have no largest one. Does a power or a product grow with every step?",
     )
 
 

@@ -36,6 +36,9 @@ def test_the_courses_own_answers_are_above_suspicion(solution):
         "get_ipython().ast_transformers.append(x)",
         "exec('1')",
         "__import__('os')",
+        "import os\nos.write(7, b'x')",
+        "import os\nos.write(number, b'x')",
+        "import os\nos.dup2(7, 1)",
         "class T:\n    def __torch_function__(self): pass",
     ],
 )
@@ -51,6 +54,7 @@ def test_a_hand_in_the_machinery_is_seen(source):
         "import matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 12",
         "class Model:\n    def __init__(self):\n        self.torch = 1",
         "import os\nprint(os.getcwd())",
+        "import os\nos.write(2, b'a line from below Python')",
         "model.eval()\nregex.compile('x')",
         "this is no Python",
     ],

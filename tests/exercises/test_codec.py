@@ -61,6 +61,13 @@ def test_integers_of_any_size():
     assert codec.copy([huge, -huge, 2**1000, 2**1000 - 1]) == [huge, -huge, 2**1000, 2**1000 - 1]
 
 
+def test_a_huge_integer_is_found_wherever_it_is():
+    for value in (2**1000, -(2**1000), [(1, {"a": 2**1000})], {2**1000: 1}):
+        assert codec.has_huge_integer(value)
+    for value in (2**1000 - 1, '{"int": "', ["int", {"int": "0x10"}], 1e308):
+        assert not codec.has_huge_integer(value)
+
+
 def test_bool_and_int_are_told_apart():
     assert codec.copy([True, 1, False, 0]) == [True, 1, False, 0]
     assert list(map(type, codec.copy([True, 1, False, 0]))) == [bool, int, bool, int]
@@ -175,6 +182,26 @@ def test_all_else_is_refused_by_its_name(value, name, wrap):
     with pytest.raises(codec.NotPlain) as caught:
         codec.encode(wrap(value))
     assert str(caught.value).endswith(name)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "what"),
+    [
+        (torch.eye(2).to_sparse(), "sparse_coo"),
+        (torch.zeros(2, device="meta"), "meta"),
+        (torch.zeros(2, dtype=torch.float8_e5m2), "float8_e5m2"),
+    ],
+)
+def test_tensors_without_plain_values_are_refused(tensor, what):
+    with pytest.raises(codec.NotPlain, match=what):
+        codec.encode([tensor])
+
+
+@pytest.mark.parametrize("dtype", ["quint8", "Tensor", "__dict__"])
+def test_a_tensor_of_another_kind_is_not_made(dtype):
+    fields = f'{{"dtype": "{dtype}", "shape": [4], "data": "AAAAAA=="}}'
+    with pytest.raises(ValueError, match="unknown dtype"):
+        codec.decode(f'{{"tensor": {fields}}}')
 
 
 def test_a_list_that_contains_itself_is_refused():

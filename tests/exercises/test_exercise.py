@@ -160,6 +160,8 @@ class Apart:
         (yields, "wrong_type", "a generator", "`yield`"),
         (lambda xs, n: right, "wrong_type", "a function", "brackets that call it"),
         (contains_itself, "wrong_type", "inside itself", "what the task says"),
+        (lambda xs, n: [10**400], "huge_integer", "more than 300 digits", "power or a product"),
+        (lambda xs, n: [10**5000], "huge_integer", "more than 300 digits", "power or a product"),
         (lambda xs, n: Mute(), "wrong_type", "Mute", "what the task says"),
         (lambda xs, n: [Apart()], "wrong_type", "a list with", "what the task says"),
     ],
