@@ -231,7 +231,7 @@ def release(lesson: Lesson, private: Private = None) -> None:
     from course_lib.build.problem import LessonsRefused
     from course_lib.classroom.handout import release_lesson
 
-    course = Course(_course_root(private) if private else ROOT)
+    course = Course(_course_root(private))
     if course.sources():  # a folder may also hold nothing but what is built
         try:
             print(build_changed(lesson, course), flush=True)

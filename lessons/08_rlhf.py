@@ -1036,19 +1036,31 @@ look_table(looks, "PPO with raters who like length")
 # %%
 begin, end = looks[0][1], looks[-1][1]
 print("the reward model is happier:", end.proxy > begin.proxy + 4)
-print("the true reward has fallen by more than half a point:", end.reward < begin.reward - 0.5)
-assert end.proxy > begin.proxy + 4 and end.reward < begin.reward - 0.5
-assert min(seen.reward for _, seen in looks) < 1.2 and end.words > 2 * begin.words
+lowest = min(seen.reward for _, seen in looks)
+print("the true reward has fallen by more than half a point on the way:",
+      lowest < begin.reward - 0.5)
+assert end.proxy > begin.proxy + 4 and lowest < begin.reward - 0.5
 
 # %% [markdown]
-# In ten steps the reward model's reward has risen by nearly six, and the true one has fallen from
-# above 2 to nearly nothing. (This seed is the most dramatic of three. All three come below.) The
-# answers have twice as many words; the policy hurries to be long, and nearly every answer has a
-# false sentence, too. Then it gets better at being long: it finds sentences that are true. The
-# reward model likes that as well, and the true reward creeps up again, to a point below where it
-# began. If you had only the column on the left, you would be celebrating.
+# The reward model's reward has risen by more than four, and the true one has fallen. If you had
+# only the column on the left, you would be celebrating.
 #
-# See it in four answers. Step from look to look: what does the reward model say, and what is it
+# *How* it falls may differ on your computer. This training is on a slope so steep that the last
+# bit of a rounding decides where it goes, and processors round differently. Three runs of this very
+# cell, on three of them, came to two ends:
+#
+# - **Long.** In ten steps answers have twice as many words, nearly every one with a false sentence
+#   in it, and the true reward is almost 0 (or 1, on another one). Then the policy gets better at
+#   being long: it finds sentences that are true, and the true reward creeps up to 1.3 (or 1.8),
+#   below where it began.
+# - **Silent.** Answers get long at first. Then they shrink, and from step 40 on the policy says
+#   nothing at all, to any question. No rater was ever shown an answer without words. So what the
+#   reward model thinks of one is an accident, and here it was: very good.
+#
+# Both are the same failure. The policy goes where the reward model is wrong, and it does not care
+# on which side. All three seeds of one computer come below.
+#
+# See yours in four answers. Step from look to look: what does the reward model say, and what is it
 # worth?
 
 # %% tags=["nbval-ignore-output"]
@@ -1057,8 +1069,6 @@ sample_feed(feed)
 # %%
 first_look, last_look = feed.looks[0], feed.looks[-1]
 print("four answers: the reward model likes them better:", last_look.proxy > first_look.proxy + 3)
-print("and they are longer:", sum(len(answer.said) for answer in last_look.answers)
-      > 1.5 * sum(len(answer.said) for answer in first_look.answers))
 assert last_look.proxy > first_look.proxy + 3
 
 # %% [markdown]

@@ -14,6 +14,8 @@ from course_lib.classroom.lesson import GradedLesson, source_of
 from course_lib.classroom.markers import RELEASE, SOLUTION, regions, replaced
 from course_lib.exercises.exercise import Exercise
 
+COURSE = Path(__file__).resolve().parents[2]
+
 
 @dataclass(frozen=True)
 class Known:
@@ -67,11 +69,13 @@ def known_answers(lesson: GradedLesson, root: Path) -> tuple[list[Known], tuple[
     Both are empty where the folder does not have them.
     """
     folder = root / "tests" / "answers" / lesson.topic
-    if not folder.is_dir():
+    if not folder.is_dir() or not (COURSE / "tests" / "answers" / "book.py").is_file():
         return [], ()
-    if str(root) not in sys.path:
-        sys.path.append(str(root))
-    book = import_module("tests.answers.book")
+    if str(COURSE) not in sys.path:
+        sys.path.append(str(COURSE))
+    answers, book = import_module("tests.answers"), import_module("tests.answers.book")
+    if str(folder.parent) not in answers.__path__:  # a private lesson's are found there, too
+        answers.__path__.append(str(folder.parent))
     book.load(lesson.topic)
     modules = [f"tests.answers.{lesson.topic}.{file.stem}" for file in folder.glob("[a-z]*.py")]
     known = []

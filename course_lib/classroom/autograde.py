@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from course_lib.classroom.folders import CourseFolders, is_plain_name
@@ -13,7 +14,7 @@ from course_lib.classroom.grading import Graded, HandedIn, digest_of, unreadable
 from course_lib.classroom.handed_in import Unreadable, read_bytes
 from course_lib.classroom.judge import fresh_seed
 from course_lib.classroom.kept import kept_result
-from course_lib.classroom.lesson import TEST, GradedLesson, read_lesson
+from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, read_lesson, source_of
 from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import SubmissionResult, Verdict, to_json
 from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
@@ -29,7 +30,7 @@ class Summary:
         results: of all submissions, those graded before too, by student.
         graded: how many were graded now.
         seconds: by the clock, for those.
-        refused: folders in submitted/ that are no student's, each with why.
+        refused: folders in submitted/ that were left out, each with why.
     """
 
     results: dict[str, SubmissionResult] = field(default_factory=dict)
@@ -116,6 +117,8 @@ def _students(
     for student in found:
         if not is_plain_name(student):
             summary.refused[student] = "no plain name for a student's folder"
+    for student in folders.misplaced(name):
+        summary.refused[student] = f"a notebook is there, but no folder {name} with it inside"
     return [
         student
         for student in found
@@ -150,10 +153,27 @@ def _keep(
     for file in (copy, verdicts):
         file.parent.mkdir(parents=True, exist_ok=True)
     notebook = graded.notebook or _only_the_release(lesson)
+    if written_text(notebook) != _written_before(copy, notebook):
+        writer.look_again(result.student)  # first of all: a crash further down must not lose it
     text = json.dumps(with_verdicts(notebook, result), indent=1, ensure_ascii=False) + "\n"
     write_whole(copy, text.encode("utf-8"))
     write_whole(verdicts, to_json(result).encode("utf-8"))
     writer.record(result, graded.notebook, folders.timestamp(result.student, name))
+
+
+def written_text(notebook: dict[str, Any]) -> str:
+    """Return the learner's answer to the written question, "" where the lesson has none."""
+    return "".join(source_of(cell) for cell in notebook["cells"] if cell["id"] == WRITTEN).strip()
+
+
+def _written_before(copy: Path, notebook: dict[str, Any]) -> str:
+    """Return that answer in the copy that was graded before; now's, where there is none."""
+    try:
+        return written_text(json.loads(copy.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return written_text(notebook)
+    except (ValueError, LookupError, TypeError):  # somebody has edited the copy
+        return ""
 
 
 def _complete(folders: CourseFolders, writer: GradebookWriter, result: SubmissionResult) -> None:
@@ -188,7 +208,9 @@ def with_verdicts(notebook: dict[str, Any], result: SubmissionResult) -> dict[st
 
 
 def _output(exercise: Any) -> dict[str, Any]:
-    lines = [f"{exercise.verdict}: {exercise.points:g} of {exercise.max_points:g} points"]
+    score = score_of(exercise)
+    earned = "no score yet," if score is None else f"{score:g}"
+    lines = [f"{exercise.verdict}: {earned} of {exercise.max_points:g} points"]
     if exercise.finding is not None:
         found = exercise.finding
         lines += [

@@ -9,7 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from course_lib.classroom.untrusted_text import as_cell
@@ -21,7 +21,8 @@ VERDICTS_ENCODING = "utf-8-sig"
 LMS_ENCODING = "utf-8"
 
 LONGEST_ID = 320  # characters of what names a student: folder, number, address
-NEEDS_A_PERSON = "needs a person"
+NEEDS_A_PERSON = "a program needs a person"
+WRITTEN_IS_OPEN = "the written question is not graded"
 NOT_HANDED_IN = "nothing handed in"
 NOT_IN_THE_GRADEBOOK = "not in the gradebook"
 # Moodle's own sign for "no grade". An empty cell it takes for 0 where the grade item is new.
@@ -44,8 +45,10 @@ class Grade:
             lesson has none.
         late_penalty: points taken off for lateness, 0 or more.
         max_points: what the whole lesson is worth.
-        needs_manual: whether a person has still to look at something: the written question, or an
-            exercise whose verdict is for a person.
+        programs_wait: whether a person has still to look at an exercise.
+        written_waits: whether a person has still to look at the written question, for the first
+            time or because its text is another one now.
+        by_hand: by exercise, points that a person gave in place of the automatic ones.
     """
 
     student: str
@@ -57,14 +60,24 @@ class Grade:
     points_written: float | None
     late_penalty: float
     max_points: float
-    needs_manual: bool
+    programs_wait: bool
+    written_waits: bool
+    by_hand: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> float | None:
         """All points together, never below 0; None while they are not settled."""
-        if self.needs_manual or self.points_written is None:
+        if self.why_open:
             return None
         return max(0.0, self.points_programs + self.points_written - self.late_penalty)
+
+    @property
+    def why_open(self) -> str:
+        """What a person has still to do, "" where all is settled."""
+        reasons = [NEEDS_A_PERSON] if self.programs_wait else []
+        if self.written_waits or self.points_written is None:
+            reasons.append(WRITTEN_IS_OPEN)
+        return ", ".join(reasons)
 
 
 def verdict_table(results: Sequence[SubmissionResult], grades: Iterable[Grade]) -> str:
@@ -165,7 +178,7 @@ def _verdict_row(
     most = _number(grade.max_points) if grade else ""
     numbers = ["", most, "", "", ""]
     if result and grade:
-        waits = grade.needs_manual and result.for_a_person
+        waits = grade.programs_wait and result.for_a_person
         programs = None if waits else grade.points_programs
         parts = (programs, grade.points_written, grade.late_penalty)
         numbers = [_number(grade.total), most, *map(_number, parts)]
@@ -179,9 +192,10 @@ def _verdict_row(
     found = {one.exercise: one for one in result.exercises} if result else {}
     for name in exercises:
         one = found.get(name)
-        counts = one is not None and one.verdict not in FOR_A_PERSON
+        points = one.points if one is not None and one.verdict not in FOR_A_PERSON else None
+        points = grade.by_hand.get(name, points) if grade else points
         misconception = one.finding.misconception if one and one.finding else ""
-        cells += [one.verdict if one else "", _number(one.points) if counts else ""]
+        cells += [one.verdict if one else "", _number(points)]
         cells.append(as_cell(misconception))
     return cells
 
@@ -192,7 +206,7 @@ def _why_open(result: SubmissionResult | None, grade: Grade | None) -> str:
         return NOT_IN_THE_GRADEBOOK
     if result is None:
         return NOT_HANDED_IN
-    return NEEDS_A_PERSON if grade.total is None else ""
+    return grade.why_open
 
 
 def _left_out(
@@ -204,8 +218,6 @@ def _left_out(
     for student in sorted({*result_of, *grade_of}):
         why = _why_open(result_of.get(student), grade_of.get(student))
         why = without.get(student, why)
-        if why == NEEDS_A_PERSON and not grade_of[student].needs_manual:
-            why = "the written question is not graded"
         if why:
             lines.append(f"{as_cell(student, LONGEST_ID)}: {why}")
     return lines

@@ -79,7 +79,7 @@ such as <code>hint("…")</code> are for a cell of your notebook.</p>
 
 def _summary(entries: list[Entry]) -> str:
     most = sum(entry.result.max_points for entry in entries)
-    right = sum(entry.result.verdict is Verdict.PASSED for entry in entries)
+    right = sum(entry.is_right for entry in entries)
     waiting = sum(entry.waits for entry in entries)
     so_far = " so far" if waiting else ""
     points = f"{plain(sum(e.points for e in entries))} of {plain(most)} points for programs{so_far}"
@@ -179,7 +179,7 @@ def _article(entry: Entry) -> str:
 def _rows(entry: Entry) -> list[tuple[str, str, str]]:
     """Return (label, HTML, attribute) for each line: what was found, and what to do."""
     finding, words, rows = entry.result.finding, entry.words, []
-    if finding is not None:
+    if finding is not None and not entry.is_right:
         rows.append(("Tried", as_html(finding.what), _look(finding.what)))
         both = _look(finding.expected, finding.got)  # the same, to be compared by eye
         rows.append(("Expected", as_html(finding.expected), both))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from course_lib.classroom.feedback_words import LOOKED_AT, VERDICTS, Words
-from course_lib.classroom.verdicts import FOR_A_PERSON, ExerciseResult, SubmissionResult
+from course_lib.classroom.feedback_words import ACCEPTED, LOOKED_AT, VERDICTS, Words
+from course_lib.classroom.verdicts import FOR_A_PERSON, ExerciseResult, SubmissionResult, Verdict
 from course_lib.exercises import registry
 from course_lib.study.lesson import facts
 
@@ -73,14 +73,30 @@ class Entry:
         return self.result.verdict in FOR_A_PERSON and self.decision.points is None
 
     @property
+    def is_decided(self) -> bool:
+        """Whether what a person said takes the place of what the grader found."""
+        given = self.decision.points
+        return given is not None and (
+            given != self.result.points or self.result.verdict in FOR_A_PERSON
+        )
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it has all its points; for practice, whether it passed."""
+        if self.is_decided:
+            return self.points >= self.result.max_points
+        return self.result.verdict is Verdict.PASSED
+
+    @property
     def points(self) -> float:
         given = self.decision.points
         return self.result.points if given is None else given
 
     @property
     def words(self) -> Words:
-        decided = self.result.verdict in FOR_A_PERSON and not self.waits
-        return LOOKED_AT if decided else VERDICTS[self.result.verdict]
+        if self.is_decided:
+            return ACCEPTED if self.is_right else LOOKED_AT
+        return VERDICTS[self.result.verdict]
 
     @property
     def worth(self) -> str:

@@ -76,7 +76,8 @@ VERDICTS = {
     ),
 }
 
-# In place of the two that wait, once a person has decided.
+# In place of what the grader said, once a person has decided.
+ACCEPTED = Words("✓", "accepted", "pine", "A person has looked at this answer and accepts it.")
 LOOKED_AT = Words("•", "looked at by a person", "blue", "A person has looked at this answer.")
 # Where a wrong result has no description.
 WITHOUT_A_FINDING = (

@@ -72,6 +72,15 @@ class CourseFolders:
             if ordinary and os.path.lexists(self.submitted(folder.name, name)):
                 yield folder.name
 
+    def misplaced(self, name: str) -> Iterator[str]:
+        """Yield the students whose folder has notebooks, but none in a lesson's folder, sorted."""
+        top = self.submitted("student", name).parent.parent
+        lessons = self._lessons()
+        for folder in sorted(top.glob("*")):
+            found = [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]
+            if found and not any(os.path.lexists(folder / lesson) for lesson in lessons):
+                yield folder.name
+
     def timestamp(self, student: str, name: str) -> datetime | None:
         """Return when a submission came in, where nbgrader's timestamp.txt says it."""
         file = self.submitted(student, name) / "timestamp.txt"
@@ -88,13 +97,17 @@ class CourseFolders:
         Raises:
             CourseError: if no lesson, or more than one, has that number.
         """
-        top = self.release("lesson").parent.parent
-        known = sorted(file.stem for file in top.glob("*/*.ipynb") if file.stem == file.parent.name)
+        known = self._lessons()
         found = [name for name in known if number in (name, name.split("_")[0])]
         if len(found) != 1:
             names = ", ".join(known) or "none"
             raise CourseError(f"No released lesson has the number {number}. There are: {names}.")
         return found[0]
+
+    def _lessons(self) -> list[str]:
+        """Return the names of all released lessons."""
+        top = self.release("lesson").parent.parent
+        return sorted(file.stem for file in top.glob("*/*.ipynb") if file.stem == file.parent.name)
 
     def nbgrader(self) -> NbGraderAPI:
         """Return nbgrader itself, for what it does best."""

@@ -1,5 +1,6 @@
 """Write verdicts into nbgrader's gradebook: the only place of the course that does."""
 
+import contextlib
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from filelock import FileLock, Timeout
 from nbformat import from_dict
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import DatabaseError, SAWarning
 
 from course_lib.classroom.folders import CourseFolders, programs_first_on_path
 from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, source_of
@@ -50,6 +51,13 @@ class GradebookWriter:
             self._write_written(student, notebook)
         book.db.commit()
         self._penalize(submission, student)
+
+    def look_again(self, student: str) -> None:
+        """Have a person look at a written answer once more: its text is not the one graded."""
+        with contextlib.suppress(MissingEntry):
+            grade = self._book.find_grade(WRITTEN, self.lesson.name, self.lesson.name, student)
+            grade.needs_manual_grade = grade.needs_manual_grade or grade.manual_score is not None
+            self._book.db.commit()
 
     def _write(self, grade: Any, result: ExerciseResult) -> None:
         needs_person, score = result.verdict in FOR_A_PERSON, score_of(result)
@@ -127,8 +135,20 @@ def open_gradebook(folders: CourseFolders, lesson: GradedLesson) -> Iterator[Gra
             if not _knows(book, lesson):
                 _introduce(folders, lesson)
             yield GradebookWriter(folders, lesson, book)
+    except DatabaseError as error:
+        raise unusable(folders, error) from None
     finally:
         lock.release()
+
+
+def unusable(folders: CourseFolders, error: DatabaseError) -> CourseError:
+    """Return what to say when the database refuses: damaged, not reachable, of another version."""
+    reason = str(error.orig or error).strip().splitlines()[0]
+    return CourseError(
+        f"The gradebook {folders.gradebook_url} cannot be used: {reason}. If it is damaged, put a "
+        "copy back; or move it away and grade again: automatic scores come back from verdicts/, "
+        "scores given by hand are only in the gradebook."
+    )
 
 
 def _knows(book: Gradebook, lesson: GradedLesson) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from nbgrader.api import Gradebook
+from sqlalchemy.exc import DatabaseError
 
 from course_lib.classroom.export import Grade
 from course_lib.classroom.feedback_facts import ByHand, Decision, Written
 from course_lib.classroom.folders import CourseFolders
-from course_lib.classroom.gradebook import NO_RESPONSE
+from course_lib.classroom.gradebook import NO_RESPONSE, unusable
 from course_lib.classroom.lesson import TEST, WRITTEN
 
 
@@ -17,25 +18,34 @@ def read_grades(folders: CourseFolders, name: str) -> Iterator[tuple[Grade, ByHa
 
     The second is for the learner's page: scores and comments given by hand.
     """
-    with Gradebook(folders.gradebook_url, folders.course_id) as book:
-        for submission in book.notebook_submissions(name, name):
-            yield _grade(submission), _by_hand(submission)
+    try:
+        with Gradebook(folders.gradebook_url, folders.course_id) as book:
+            for submission in book.notebook_submissions(name, name):
+                yield _grade(submission), _by_hand(submission)
+    except DatabaseError as error:
+        raise unusable(folders, error) from None
 
 
 def _grade(submission: Any) -> Grade:
     student, written = submission.student, _written(submission)
-    needs_manual = any(grade.needs_manual_grade for grade in submission.grades)
+    programs = [grade for grade in submission.grades if grade.name.startswith(TEST)]
     return Grade(
         student=student.id,
         first_name=student.first_name or "",
         last_name=student.last_name or "",
         email=student.email or "",
         lms_user_id=student.lms_user_id or "",
-        points_programs=sum(g.score for g in submission.grades if g.name.startswith(TEST)),
+        points_programs=sum(grade.score for grade in programs),
         points_written=written.points if written else 0.0,
         late_penalty=submission.late_submission_penalty or 0.0,
         max_points=submission.max_score,
-        needs_manual=needs_manual,
+        programs_wait=any(grade.needs_manual_grade for grade in programs),
+        written_waits=any(g.needs_manual_grade for g in submission.grades if g.name == WRITTEN),
+        by_hand={
+            grade.name.removeprefix(TEST): grade.manual_score
+            for grade in programs
+            if grade.manual_score is not None
+        },
     )
 
 

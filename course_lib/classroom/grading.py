@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from course_lib.classroom.builds_on import with_what_they_build_on
 from course_lib.classroom.handed_in import Unreadable
 from course_lib.classroom.judge import Run, draw_trial, verdict_on
 from course_lib.classroom.lesson import GradedLesson
@@ -79,6 +80,7 @@ def _grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Grade
         verdict_on(lesson, submission, name, trials.get(name), seeds[name], run, demo_names)
         for name in lesson.exercises
     ]
+    results = with_what_they_build_on(results, submission.texts)
     alarms += _alarms_of(submission, run)
     result = _result(lesson, handed_in, submission, sandbox, results, alarms, run.cpu_seconds)
     return Graded(result, submission.notebook)

@@ -24,6 +24,7 @@ from course_lib.exercises.exercise import (
 )
 from course_lib.exercises.observe import Outcome
 
+NOTHING = "course_lib.classroom.inside.nothing.Nothing"
 INDIRECT = {"getattr", "vars", "__dict__", "__getattribute__", "attrgetter"}
 
 
@@ -152,7 +153,10 @@ def _first_mistake(
     for place, inputs in enumerate(trial.cases):
         if place not in heard.outcomes:
             return None, False
-        finding = mistake_in(exercise, inputs, read_outcome(heard.outcomes[place]))
+        outcome = read_outcome(heard.outcomes[place])
+        if NOTHING in (outcome.type_name, outcome.not_plain):
+            return _calls_the_course(exercise.tried(inputs)), False
+        finding = mistake_in(exercise, inputs, outcome)
         if finding is not None:
             return finding, False
     return None, heard.ended == "done"
@@ -209,6 +213,16 @@ def _not_defined(function: str, error: str) -> Finding:
         error or f"no `{function}` when the check's turn came",
         "Did the cell stop before its definition was done, or does the function have another name? "
         "Restart the kernel and run all cells from the top.",
+    )
+
+
+def _calls_the_course(what: str) -> Finding:
+    return Finding(
+        "calls_the_courses_version",
+        what,
+        "a value that your own code made",
+        "nothing: the course's own version was called, which is not there when answers are graded",
+        "Does a cell import something of course_lib that the lesson itself does not? Write it.",
     )
 
 

@@ -9,6 +9,7 @@ from course_lib.classroom import autograde as module
 from course_lib.classroom import workers
 from course_lib.classroom.autograde import autograde
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook
+from course_lib.classroom.grades import read_grades
 from course_lib.classroom.lesson import WRITTEN
 from course_lib.classroom.verdicts import Verdict
 from course_lib.errors import CourseError
@@ -177,6 +178,94 @@ def test_a_persons_score_stays(folders, submit):
     submit("alice", changed(empty(), fill("decode", "merge_pair", "encode")))
     autograde(folders, NAME)
     assert grades(folders, "alice")["encode"] == (4.0, 3.0, True)
+
+
+def give_by_hand(folders, cell_name, points):
+    with Gradebook(folders.gradebook_url, folders.course_id) as book:
+        grade = book.find_grade(cell_name, NAME, NAME, "alice")
+        grade.manual_score, grade.needs_manual_grade = points, False
+        book.db.commit()
+
+
+def essay(text):
+    return changed(full(), lambda notebook: cell(notebook, WRITTEN).update(source=text))
+
+
+def test_another_written_answer_asks_for_another_look(folders, submit):
+    submit("alice", essay("The pieces are all it sees."))
+    autograde(folders, NAME)
+    give_by_hand(folders, WRITTEN, 2.0)
+    autograde(folders, NAME, again=True)
+    submit("alice", changed(essay("The pieces are all it sees."), lambda nb: fill("decode")(nb)))
+    autograde(folders, NAME)
+    assert grades(folders, "alice")[WRITTEN] == (None, 2.0, False), "the same text, as it was"
+    submit("alice", essay("I know better now."))
+    autograde(folders, NAME)
+    assert grades(folders, "alice")[WRITTEN] == (None, 2.0, True)
+
+
+def test_a_changed_written_answer_is_not_forgotten_in_a_crash(folders, submit, monkeypatch):
+    submit("alice", essay("First."))
+    autograde(folders, NAME)
+    give_by_hand(folders, WRITTEN, 2.0)
+    submit("alice", essay("Second."))
+    real = module.write_whole
+
+    def dying(file, data):
+        real(file, data)
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(module, "write_whole", dying)
+        autograde(folders, NAME)
+    autograde(folders, NAME)
+    assert grades(folders, "alice")[WRITTEN] == (None, 2.0, True)
+
+
+def test_notebooks_in_a_wrong_place_are_named(folders, submit):
+    submit("alice", empty())
+    for wrong in ("yan", "xia/01"):
+        folder = folders.root / "submitted" / wrong
+        folder.mkdir(parents=True)
+        (folder / f"{NAME}.ipynb").write_bytes(full())
+    (folders.root / "submitted" / "zoe").mkdir()
+    summary = autograde(folders, NAME)
+    assert list(summary.results) == ["alice"] and set(summary.refused) == {"xia", "yan"}
+    assert NAME in summary.refused["yan"]
+
+
+def test_a_damaged_gradebook_is_one_clear_error(folders, submit):
+    submit("alice", empty())
+    file = folders.root / "gradebook.db"
+    file.write_text("no database, whatever it was before")
+    for use in (lambda: autograde(folders, NAME), lambda: list(read_grades(folders, NAME))):
+        with pytest.raises(CourseError, match="gradebook.db cannot be used: file is not a data"):
+            use()
+    assert file.read_text().startswith("no database")
+
+
+def test_what_fails_for_another_answer_says_so(folders, submit):
+    def wrong(notebook):
+        cell(notebook, "merge_pair")["source"] = "def merge_pair(*parts):\n    return [1]"
+
+    submit("alice", changed(full(), wrong))
+    found = {e.exercise: e.finding for e in autograde(folders, NAME).results["alice"].exercises}
+    assert found["train_bpe"].cause.startswith("It calls your `merge_pair`, not right yet")
+    assert "It calls" not in found["merge_pair"].cause
+
+
+@pytest.mark.parametrize("value", ["encode(text, merges)", "[encode(text, merges)]"])
+def test_the_courses_own_version_is_no_answer(folders, submit, value):
+    def borrow(notebook):
+        cell(notebook, "encode")["source"] = (
+            "def encode(text, merges):\n"
+            "    from course_lib.exercises.tokenization.library import encode\n"
+            f"    return {value}"
+        )
+
+    submit("alice", changed(full(), borrow))
+    found = {e.exercise: e.finding for e in autograde(folders, NAME).results["alice"].exercises}
+    assert found["encode"].misconception == "calls_the_courses_version"
 
 
 def test_a_late_submission_is_penalized_by_the_courses_own_rule(folders, submit):

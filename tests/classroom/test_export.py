@@ -73,7 +73,8 @@ def grade(student: str, **changes) -> Grade:
         points_written=1.5,
         late_penalty=0.0,
         max_points=7.0,
-        needs_manual=False,
+        programs_wait=False,
+        written_waits=False,
     )
     return replace(made, **changes)
 
@@ -95,8 +96,15 @@ def test_a_settled_score_is_the_same_in_every_table():
 
 
 OPEN = {
-    "needs a person": (result("ada", Verdict.PASSED, Verdict.TAMPERED), {"needs_manual": True}),
+    "a program needs a person": (
+        result("ada", Verdict.PASSED, Verdict.TAMPERED),
+        {"programs_wait": True},
+    ),
     "the written question is not graded": (result("ada"), {"points_written": None}),
+    "a program needs a person, the written question is not graded": (
+        result("ada", Verdict.PASSED, Verdict.TAMPERED),
+        {"programs_wait": True, "written_waits": True},
+    ),
     "nothing handed in": (None, {"points_programs": 0.0, "points_written": 0.0}),
 }
 
@@ -113,7 +121,7 @@ def test_a_score_that_is_not_settled_is_no_number_and_is_named(why: str):
     assert left_out == also_left_out == [f"ada: {why}"]
     ada, ben = read(verdict_table(results, grades))
     assert ada["points"] == "" and ben["points"] == "6.5"
-    assert ada["status"] == (why if of_ada is None else "needs a person")
+    assert ada["status"] == why
     assert ben["status"] == ""
 
 
@@ -159,11 +167,19 @@ def test_the_verdict_table_has_every_verdict_and_alarm():
 @pytest.mark.parametrize("verdict", [Verdict.TAMPERED, Verdict.NEEDS_REVIEW])
 def test_points_that_wait_for_a_person_are_no_zero(verdict: Verdict):
     results = [result("ada", verdict, Verdict.PASSED)]
-    (waiting,) = read(verdict_table(results, [grade("ada", needs_manual=True)]))
+    (waiting,) = read(verdict_table(results, [grade("ada", programs_wait=True)]))
     assert waiting["count_pairs.points"] == waiting["programs"] == waiting["points"] == ""
     assert waiting["count_pairs.verdict"] == verdict and waiting["encode.points"] == "3"
     (settled,) = read(verdict_table(results, [grade("ada", points_programs=4.0)]))
     assert (settled["programs"], settled["points"], settled["status"]) == ("4", "5.5", "")
+
+
+def test_points_that_a_person_gave_are_the_exercises_points():
+    results = [result("ada", Verdict.FAILED, Verdict.NEEDS_REVIEW)]
+    by_hand = {"count_pairs": 1.5, "encode": 3.0}
+    (row,) = read(verdict_table(results, [grade("ada", points_programs=4.5, by_hand=by_hand)]))
+    assert (row["count_pairs.points"], row["encode.points"]) == ("1.5", "3")
+    assert (row["programs"], row["count_pairs.verdict"]) == ("4.5", "failed")
 
 
 def test_no_score_is_below_zero():

@@ -162,6 +162,14 @@ def test_points_that_a_person_gave_replace_the_automatic_ones():
     assert "−1" in words and "19 of 22" in words  # 18.5 + 1.5 - 1
 
 
+def test_an_answer_that_a_person_accepts_is_no_mistake():
+    most = KNOWN["exercises"][0]["points"]
+    by_hand = ByHand(decisions={EXERCISES[0]: Decision(most)})
+    words = Page(feedback_page(result(Verdict.FAILED, finding=FOUND), by_hand)).words
+    assert "accepted" in words and "Every program is right" in words
+    assert "not yet" not in words and "Tried" not in words and "Stuck?" not in words
+
+
 def test_one_point_is_no_points():
     place = [exercise["points"] for exercise in KNOWN["exercises"]].index(1)
     verdicts = [*[Verdict.PASSED] * place, Verdict.NEEDS_REVIEW]

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -219,6 +220,20 @@ def test_a_student_can_do_it(student, tmp_path):
     assert said.splitlines()[0] == str(student / "course_lib" / "exercises" / TOPIC / "checks.py")
     for part in ("not yet", "`last_first`: right", "A question", "1. What does", "1 of 1 pass"):
         assert part in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap")
+def test_its_known_answers_are_graded_before_a_class_is(released):
+    said = printed(
+        "import sys\nfrom course_lib.cli import main\n"
+        "sys.argv = ['course', 'autograde', '20', '--preflight',\n"
+        f"            '--private', {str(released[0])!r}]\n"
+        "main()",
+        ROOT,
+    )
+    assert "The full answer: 20 points." in said and "The empty notebook: 0 points." in said
+    assert re.search(r"(\d+) of \1 as they should be", said), said
 
 
 # What is installed in this environment would step in for a module that is not in the folder.

@@ -17,7 +17,7 @@ from course_lib.classroom.kept import kept_result
 from course_lib.classroom.verdicts import SubmissionResult
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
-from course_lib.terminal.screen import console
+from course_lib.terminal.screen import console, counted
 
 
 def feedback(root: Path, number: str) -> int:
@@ -27,7 +27,7 @@ def feedback(root: Path, number: str) -> int:
     for student, result in results.items():
         write_feedback(folders.root, result, by_hand.get(student, NOTHING))
     where = folders.feedback("STUDENT", name).relative_to(folders.root)
-    console.print(f"{len(results)} pages in {where}/.")
+    console.print(f"{counted(len(results), 'page')} in {where}/.")
     waiting = [student for student, result in results.items() if result.for_a_person]
     if waiting:
         console.print(f"Of these, {len(waiting)} tell their learner that a person still looks.")
@@ -51,11 +51,11 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
         text, left_out = canvas_table(results.values(), grades, name)
     else:
         text, left_out = moodle_table(results.values(), grades, name)
-    file = to or Path(f"{name}-{layout}.csv")
+    file = to or folders.root / f"{name}-{layout}.csv"
     write_whole(file, text.encode(encoding))
     for line in left_out:
         console.print(line)
-    console.print(f"{len(grades)} students in {file}.")
+    console.print(f"{counted(len(grades), 'student')} in {file}.")
     return 1 if left_out else 0
 
 

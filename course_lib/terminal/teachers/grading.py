@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -18,7 +19,7 @@ from course_lib.classroom.preflight import preflight as trials_of
 from course_lib.classroom.sandbox.levels import best_level
 from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict
-from course_lib.terminal.screen import console
+from course_lib.terminal.screen import console, counted
 
 COLORS = {
     Verdict.PASSED: "green",
@@ -29,7 +30,8 @@ COLORS = {
     Verdict.TAMPERED: "bold red",
     Verdict.NEEDS_REVIEW: "bold red",
 }
-LONGEST = 100  # characters of a note
+LONGEST = 160  # characters of a note
+MOST_NAMES = 40
 
 
 def autograde(
@@ -58,6 +60,9 @@ def autograde(
             progress=progress,
         )
     show_summary(summary)
+    if not summary.results:
+        where = folders.submitted("NAME", folders.lesson_called(number))
+        console.print(f"Nobody has handed anything in: there is no {where}.")
     return 1 if summary.for_a_person or summary.refused else 0
 
 
@@ -80,6 +85,9 @@ def preflight(root: Path, number: str, unsafe: bool) -> int:
         kinds = {one.wanted for one in wrong}
         table.add_row(exercise, _share(right), _share(wrong), str(len(kinds)))
     console.print(table)
+    for what in ("the full answer", "the empty notebook"):
+        points = sum(one.result.points for one in tried if one.answer == what)
+        console.print(f"{what.capitalize()}: {points:g} points.")
     failed = [one for one in tried if not one.is_right]
     for one in failed:
         note = f" ({one.result.note})" if one.result.note else ""
@@ -123,19 +131,23 @@ def show_summary(summary: Summary) -> None:
     if with_alarms:
         kinds = Counter(alarm.kind for result in with_alarms for alarm in result.alarms)
         text = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-        console.print(f"Odd, but graded: {len(with_alarms)} submissions ({text}).")
+        console.print(f"Odd, but graded: {counted(len(with_alarms), 'submission')} ({text}):")
+        names = [result.student for result in with_alarms]
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        console.print(Text(f"{', '.join(names[:MOST_NAMES])}{more}. What was odd is in verdicts/."))
     if summary.graded:
         rate = 60 * summary.graded / max(summary.seconds, 1e-9)
         console.print(
             f"{summary.graded} graded in {summary.seconds:.0f} seconds, {rate:.0f} a minute."
         )
-    else:
+    elif summary.results:
         console.print("Nothing new to grade.")
 
 
 def _verdicts(summary: Summary) -> Table:
     counts = verdict_counts(summary)
-    table = Table(title=f"{len(summary.results)} submissions", title_justify="left")
+    title = counted(len(summary.results), "submission")
+    table = Table(title=title, title_justify="left")
     table.add_column("verdict")
     table.add_column("exercises", justify="right")
     for verdict in Verdict:
@@ -159,6 +171,6 @@ def _for_a_person(results: list[SubmissionResult]) -> Table:
                 Text(result.student),
                 Text(names or exercise.exercise),
                 Text(str(exercise.verdict), style=COLORS[exercise.verdict]),
-                Text(exercise.note[:LONGEST]),
+                Text(shorten(exercise.note, LONGEST, placeholder=" ...")),
             )
     return table
