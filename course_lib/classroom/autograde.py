@@ -4,19 +4,19 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from course_lib.classroom.folders import CourseFolders, is_plain_name
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook, score_of
-from course_lib.classroom.grading import Graded, HandedIn, digest_of, unreadable
+from course_lib.classroom.grading import UNREADABLE, Graded, HandedIn, digest_of, unreadable
 from course_lib.classroom.handed_in import Unreadable, read_bytes
 from course_lib.classroom.judge import fresh_seed
 from course_lib.classroom.kept import kept_result
 from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, read_lesson, source_of
 from course_lib.classroom.settings import Settings
-from course_lib.classroom.verdicts import SubmissionResult, Verdict, to_json
+from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict, to_json
 from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
@@ -94,6 +94,8 @@ def autograde(
                 raise graded
             if isinstance(graded, Exception):
                 graded = unreadable(lesson, handed_in, f"the grading process failed: {graded!r}")
+            if graded.result.student != handed_in.student:
+                raise RuntimeError(f"got {graded.result.student}'s result for {handed_in.student}")
             _keep(folders, writer, lesson, graded)
             summary.results[handed_in.student] = graded.result
             summary.graded += 1
@@ -139,8 +141,8 @@ def _read(
     before = kept_result(folders, name, student)
     if before is None or before.digest != digest_of(handed_in):
         return handed_in, None
-    seed = before.seed if again else handed_in.seed
-    return HandedIn(student, data, tuple(alarms), problem, seed), before
+    same = replace(handed_in, seed=before.seed)
+    return same, before if _copy_of(folders, name, student).is_file() else None
 
 
 def _keep(
@@ -148,13 +150,16 @@ def _keep(
 ) -> None:
     """Put a graded copy and its verdicts on the disk, then the scores into the gradebook."""
     result, name = graded.result, lesson.name
-    copy = folders.autograded(result.student, name) / f"{name}.ipynb"
+    copy = _copy_of(folders, name, result.student)
     verdicts = folders.verdicts(result.student, name)
     for file in (copy, verdicts):
         file.parent.mkdir(parents=True, exist_ok=True)
     notebook = graded.notebook or _only_the_release(lesson)
-    if written_text(notebook) != _written_before(copy, notebook):
-        writer.look_again(result.student)  # first of all: a crash further down must not lose it
+    again = [WRITTEN] if written_text(notebook) != _written_before(copy, notebook) else []
+    before = kept_result(folders, name, result.student)
+    if before is not None and before.digest != result.digest:
+        again += [TEST + e.exercise for e in result.exercises if e.verdict in FOR_A_PERSON]
+    writer.look_again(result.student, again)  # first of all: a crash below must not lose it
     text = json.dumps(with_verdicts(notebook, result), indent=1, ensure_ascii=False) + "\n"
     write_whole(copy, text.encode("utf-8"))
     write_whole(verdicts, to_json(result).encode("utf-8"))
@@ -176,13 +181,18 @@ def _written_before(copy: Path, notebook: dict[str, Any]) -> str:
         return ""
 
 
+def _copy_of(folders: CourseFolders, name: str, student: str) -> Path:
+    return folders.autograded(student, name) / f"{name}.ipynb"
+
+
 def _complete(folders: CourseFolders, writer: GradebookWriter, result: SubmissionResult) -> None:
     """Write scores that were on the disk but did not get to the gradebook before a crash."""
     wanted = {e.exercise: score_of(e) for e in result.exercises}
     if writer.scores(result.student) == wanted:
         return
-    file = folders.autograded(result.student, result.lesson) / f"{result.lesson}.ipynb"
-    notebook = json.loads(file.read_text(encoding="utf-8")) if result.digest else None
+    file = _copy_of(folders, result.lesson, result.student)
+    is_learners = all(alarm.kind != UNREADABLE for alarm in result.alarms)
+    notebook = json.loads(file.read_text(encoding="utf-8")) if is_learners else None
     writer.record(result, notebook, folders.timestamp(result.student, result.lesson))
 
 

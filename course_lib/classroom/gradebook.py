@@ -21,6 +21,7 @@ from course_lib.classroom.verdicts import FOR_A_PERSON, ExerciseResult, Submissi
 from course_lib.errors import CourseError
 
 LOCK = ".grading.lock"
+DRIVERS = {"psycopg": "psycopg[binary]", "MySQLdb": "mysqlclient"}
 NO_RESPONSE = "No response."  # nbgrader's own words, which its pages know
 
 
@@ -52,12 +53,15 @@ class GradebookWriter:
         book.db.commit()
         self._penalize(submission, student)
 
-    def look_again(self, student: str) -> None:
-        """Have a person look at a written answer once more: its text is not the one graded."""
-        with contextlib.suppress(MissingEntry):
-            grade = self._book.find_grade(WRITTEN, self.lesson.name, self.lesson.name, student)
-            grade.needs_manual_grade = grade.needs_manual_grade or grade.manual_score is not None
-            self._book.db.commit()
+    def look_again(self, student: str, cells: list[str]) -> None:
+        """Have a person look again at what was graded by hand, since it is another one now."""
+        name = self.lesson.name
+        for cell in cells:
+            with contextlib.suppress(MissingEntry):
+                grade = self._book.find_grade(cell, name, name, student)
+                waits = grade.needs_manual_grade or grade.manual_score is not None
+                grade.needs_manual_grade = waits
+        self._book.db.commit()
 
     def _write(self, grade: Any, result: ExerciseResult) -> None:
         needs_person, score = result.verdict in FOR_A_PERSON, score_of(result)
@@ -135,15 +139,21 @@ def open_gradebook(folders: CourseFolders, lesson: GradedLesson) -> Iterator[Gra
             if not _knows(book, lesson):
                 _introduce(folders, lesson)
             yield GradebookWriter(folders, lesson, book)
-    except DatabaseError as error:
+    except (DatabaseError, ModuleNotFoundError) as error:
         raise unusable(folders, error) from None
     finally:
         lock.release()
 
 
-def unusable(folders: CourseFolders, error: DatabaseError) -> CourseError:
-    """Return what to say when the database refuses: damaged, not reachable, of another version."""
-    reason = str(error.orig or error).strip().splitlines()[0]
+def unusable(folders: CourseFolders, error: Exception) -> CourseError:
+    """Return what to say when the database refuses: damaged, not reachable, without its driver."""
+    if isinstance(error, ModuleNotFoundError):
+        if error.name not in DRIVERS:
+            raise error
+        return CourseError(
+            f"The gradebook's database needs {error.name}: pip install '{DRIVERS[error.name]}'."
+        )
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return CourseError(
         f"The gradebook {folders.gradebook_url} cannot be used: {reason}. If it is damaged, put a "
         "copy back; or move it away and grade again: automatic scores come back from verdicts/, "

@@ -22,7 +22,7 @@ def read_grades(folders: CourseFolders, name: str) -> Iterator[tuple[Grade, ByHa
         with Gradebook(folders.gradebook_url, folders.course_id) as book:
             for submission in book.notebook_submissions(name, name):
                 yield _grade(submission), _by_hand(submission)
-    except DatabaseError as error:
+    except (DatabaseError, ModuleNotFoundError) as error:
         raise unusable(folders, error) from None
 
 

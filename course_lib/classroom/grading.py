@@ -17,6 +17,7 @@ from course_lib.exercises.exercise import Finding
 from course_lib.study import lesson as facts
 
 MOST_ALARMS, LONGEST_ALARM = 60, 400
+UNREADABLE = "unreadable"  # the alarm of a submission of which nothing could be graded
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def _grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Grade
     except SandboxBroken as error:
         note = f"the sandbox failed, not the submission: {error}"
         results = [_for_a_person(lesson, name, seeds[name], note) for name in lesson.exercises]
-        return Graded(_result(lesson, handed_in, submission, sandbox, results, alarms), None)
+        result = _result(lesson, handed_in, submission, sandbox, results, alarms)
+        return Graded(result, submission.notebook)
     demo_names = facts.demo_names(lesson.topic)
     results = [
         verdict_on(lesson, submission, name, trials.get(name), seeds[name], run, demo_names)
@@ -104,7 +106,7 @@ def _for_a_person(lesson: GradedLesson, name: str, seed: int, note: str) -> Exer
 def unreadable(lesson: GradedLesson, handed_in: HandedIn, problem: str) -> Graded:
     """Return the result of a submission that cannot be graded: a person has to look."""
     seeds = seeds_of(lesson, handed_in.seed)
-    alarms = (*handed_in.alarms, Alarm("unreadable", "", problem))
+    alarms = (Alarm(UNREADABLE, "", problem), *handed_in.alarms)
     results = tuple(_for_a_person(lesson, name, seeds[name], problem) for name in seeds)
     result = SubmissionResult(
         handed_in.student, lesson.name, digest_of(handed_in), handed_in.seed, "", results, alarms
@@ -168,6 +170,7 @@ def _alarms_of(submission: Submission, run: Run) -> tuple[Alarm, ...]:
 WHY = {
     "time": "the whole submission took longer than it may; it was ended",
     "memory": "it used more memory than it may; it was ended",
+    "shortage": "the computer's memory ran out while it was graded; it was ended",
     "processes": "it started more processes or threads than it may; it was ended",
     "disk": "it wrote more files than it may; it was ended",
     "output": "it sent more than it may; it was ended",

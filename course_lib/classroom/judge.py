@@ -25,7 +25,7 @@ from course_lib.exercises.exercise import (
 from course_lib.exercises.observe import Outcome
 
 NOTHING = "course_lib.classroom.inside.nothing.Nothing"
-INDIRECT = {"getattr", "vars", "__dict__", "__getattribute__", "attrgetter"}
+INDIRECT = {"getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller"}
 
 
 class NotAnOutcome(ValueError):
@@ -69,7 +69,8 @@ class Run:
     Attributes:
         heard: by exercise.
         errors: by cell, the error that ended it, as text.
-        ended: "" where the run ended by itself, else "time", "memory", "processes", "output".
+        ended: "" where the run ended by itself, else "time", "memory", "shortage" of the computer's
+            memory, "processes", "disk", "output".
         finished: whether the last step was reached.
         cpu_seconds: processor time.
     """
@@ -121,7 +122,8 @@ def verdict_on(
     if name in submission.untouched:
         return result(Verdict.NOT_ATTEMPTED)
     for function, text in submission.texts[name].items():
-        finding = mistake_in_text(exercise, function, text, demo_names)
+        not_made = demo_names - submission.made[name]
+        finding = mistake_in_text(exercise, function, text, not_made)
         if finding is not None:
             return result(Verdict.FAILED, finding)
     try:
@@ -138,7 +140,7 @@ def verdict_on(
         return result(Verdict.FAILED, finding)
     if not complete:
         return result(*_unfinished(heard, run.ended))
-    reasons = _reasons_to_look(exercise, submission, name)
+    reasons = _reasons_to_look(exercise, submission, name, run.errors)
     if reasons:
         return result(Verdict.NEEDS_REVIEW, note=f"all values are right, but {reasons}")
     return result(Verdict.PASSED)
@@ -228,6 +230,9 @@ def _calls_the_course(what: str) -> Finding:
 
 def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, str]:
     """Return the verdict on an exercise whose cases were not all done, with no mistake seen."""
+    if why_ended == "shortage":
+        note = "the computer ran out of memory, for no fault of the submission: grade it `--again`"
+        return Verdict.NEEDS_REVIEW, None, note
     if heard.ended in ("time", "signal 24") or why_ended == "time":  # 24: SIGXCPU
         return Verdict.TIMED_OUT, None, "it took longer than an exercise may"
     why = {
@@ -241,7 +246,9 @@ def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, 
     return Verdict.CRASHED, None, note
 
 
-def _reasons_to_look(exercise: Exercise, submission: Submission, name: str) -> str:
+def _reasons_to_look(
+    exercise: Exercise, submission: Submission, name: str, errors: dict[str, str]
+) -> str:
     """Return why a person should look at an answer that gives right values, or ""."""
     reasons = []
     if words := submission.reaching.get(name, []):
@@ -249,6 +256,11 @@ def _reasons_to_look(exercise: Exercise, submission: Submission, name: str) -> s
     texts = submission.texts[name]
     if exercise.forbids and not all(texts.values()):
         reasons.append("the text of the answer was not found, so nobody saw what it uses")
+    if exercise.forbids and not all(one.plain for one in submission.defined[name].values()):
+        reasons.append("its name stands for something else than the definition that can be read")
+    again = [one.cells for one in submission.defined[name].values() if len(one.cells) > 1]
+    if exercise.forbids and not errors.keys().isdisjoint(cell for cells in again for cell in cells):
+        reasons.append("it is defined more than once, and a cell that does so ended in an error")
     indirect = INDIRECT & set(re.findall(r"\w+", " ".join(texts.values())))
     if exercise.forbids and indirect:
         reasons.append(f"{', '.join(sorted(indirect))} may reach what the exercise forbids")

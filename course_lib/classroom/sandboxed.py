@@ -182,6 +182,7 @@ class Sandbox:
                 self._process.wait(5)
             self._process.kill()
             self._process.wait()
+            self.level.end(self._policy)
             self._process.stderr.close()
             self._process = None
 

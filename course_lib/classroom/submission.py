@@ -1,11 +1,13 @@
 """A submission, ready to be graded: what to run, what its text shows, and a repaired notebook."""
 
 import copy
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from course_lib.classroom.definitions import Defined, defined
 from course_lib.classroom.handed_in import Cell, parse
 from course_lib.classroom.lesson import TEST, GradedLesson, source_of
 from course_lib.classroom.matching import Matched, match
@@ -13,8 +15,9 @@ from course_lib.classroom.suspicions import suspicions
 from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import Alarm
 from course_lib.exercises import names
-from course_lib.exercises.answer_text import UNREADABLE, definition_of
+from course_lib.exercises.answer_text import UNREADABLE
 
+WHOLE_CELL = re.compile(r"^\s*%%(time|capture|prun)\b.*\n")
 OWN = "own-"  # before the number of a cell that the learner added
 
 
@@ -39,7 +42,8 @@ class Submission:
 
     Attributes:
         steps: what to do, in order.
-        texts: for each exercise, its functions and the text of each, "" where it was not found.
+        defined: for each exercise, what the cells before it say of each of its functions.
+        made: for each exercise, the names that the cells before it make.
         untouched: exercises whose answer is what the release had there.
         reaching: for each exercise, what cells that run before it do with the machinery.
         notebook: what the instructor sees: the learner's cells and the release's checks.
@@ -47,11 +51,20 @@ class Submission:
     """
 
     steps: tuple[Step, ...]
-    texts: dict[str, dict[str, str]]
+    defined: dict[str, dict[str, Defined]]
+    made: dict[str, set[str]]
     untouched: frozenset[str]
     reaching: dict[str, list[str]]
     notebook: dict[str, Any]
     alarms: tuple[Alarm, ...]
+
+    @property
+    def texts(self) -> dict[str, dict[str, str]]:
+        """For each exercise, its functions and the text of each, "" where it was not found."""
+        return {
+            exercise: {function: one.text for function, one in functions.items()}
+            for exercise, functions in self.defined.items()
+        }
 
 
 def prepare(lesson: GradedLesson, data: bytes) -> Submission:
@@ -63,18 +76,23 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
     cells, alarms = parse(data)
     matched = match(lesson, cells)
     steps = _steps(lesson, matched)
-    texts, reaching, before, words = {}, {}, [], []
+    found, made, reaching = {}, {}, {}
+    before, bound, words = [], set(), []
     for step in steps:
         if step.exercise:
             functions = lesson.exercises[step.exercise].functions
-            texts[step.exercise] = {name: definition_of(name, before) for name in functions}
+            found[step.exercise] = {name: defined(name, before) for name in functions}
+            made[step.exercise] = set(bound)
             reaching[step.exercise] = list(words)
         else:
-            before.append(plain_python(step.source))
+            text = plain_python(step.source)
+            before.append((step.cell, text))
+            bound |= _bound_by(text)
             words += _suspicions_of(lesson, step)
     return Submission(
         tuple(steps),
-        texts,
+        found,
+        made,
         frozenset(_untouched(lesson, matched)),
         reaching,
         _repaired(lesson, matched),
@@ -83,9 +101,12 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
 
 
 def plain_python(source: str) -> str:
-    """Return a cell's text with IPython's own commands (`%time`, `!ls`) as calls."""
+    """Return a cell's text with IPython's own commands (`%time`, `!ls`) as calls.
+
+    A cell under `%%time` or the like is the same Python as without.
+    """
     try:
-        return TransformerManager().transform_cell(source)
+        return TransformerManager().transform_cell(WHOLE_CELL.sub("", source, count=1))
     except (*UNREADABLE, RuntimeError):  # the last from IPython, over endless commands
         return source
 
@@ -166,8 +187,12 @@ def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
 
 
 def _bound(cell: Cell) -> set[str]:
+    return _bound_by(plain_python(cell.source)) if cell.kind == "code" else set()
+
+
+def _bound_by(text: str) -> set[str]:
     try:
-        return names.bound_names(plain_python(cell.source)) if cell.kind == "code" else set()
+        return names.bound_names(text)
     except UNREADABLE:
         return set()
 

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 from course_lib.exercises.answer_text import UNREADABLE
 
-MODULES = {"ctypes", "gc", "inspect", "importlib", "builtins", "cffi", "_ctypes", "pdb"}
+MODULES = {"ctypes", "importlib", "builtins", "cffi", "_ctypes", "pdb", "posix"}
 COURSE = ("course_lib.classroom", "course_lib.exercises")
 ATTRIBUTES = {
-    "modules": "sys",
     "meta_path": "sys",
     "path_hooks": "sys",
     "displayhook": "sys",
@@ -28,9 +27,20 @@ ATTRIBUTES = {
     "fdopen": "os",
     "dup": "os",
     "dup2": "os",
+    # from an object to what holds it, from a call to whoever made it
+    "get_objects": "gc",
+    "get_referrers": "gc",
+    "get_referents": "gc",
+    "currentframe": "inspect",
+    "stack": "inspect",
+    "trace": "inspect",
+    "getouterframes": "inspect",
+    "getinnerframes": "inspect",
+    "getclosurevars": "inspect",
 }
 COMMANDS = {"run_line_magic", "run_cell_magic", "system", "getoutput"}
 FROM_FILES = {"run", "load", "loadpy", "load_ext", "macro", "rerun", "recall", "edit"}
+HARMLESS_COMMANDS = [["load_ext", "autoreload"]]
 INSIDES = {
     "__globals__",
     "__code__",
@@ -52,6 +62,7 @@ INSIDES = {
     "__torch_dispatch__",
 }
 BUILTINS = {"__import__", "exec", "eval", "compile", "globals", "__builtins__", "__loader__"}
+PARTS = {"classroom", "exercises"}  # of the course, by whatever way one comes to them
 HARMLESS = ("backends", "rcParams")  # settings that people do assign to
 
 
@@ -74,9 +85,17 @@ def suspicions(source: str) -> list[str]:
         renamed = {new: old for node in nodes for new, old in _renamed(node)}
         found = [word for node in nodes for word in _words(node, modules, renamed)]
         found += [word for node in nodes for word in _of_the_shell(node)]
+        called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        found += [word for node in nodes if id(node) not in called for word in _modules(node)]
         return list(dict.fromkeys(found))
     except UNREADABLE:
         return []
+
+
+def _modules(node: ast.AST) -> Iterator[str]:
+    """Yield a word for `sys.modules`, by whatever way; a call, `model.modules()`, is no such."""
+    if isinstance(node, ast.Attribute) and node.attr == "modules":
+        yield "sys.modules"
 
 
 def _is_print(node: ast.AST) -> bool:
@@ -117,24 +136,29 @@ def _of_the_shell(node: ast.AST) -> Iterator[str]:
         texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
         if node.func.attr == "run_cell_magic" and len(texts) == 3:
             yield from suspicions(str(texts[2]))
-        elif node.func.attr == "run_line_magic" and texts and texts[0] in FROM_FILES:
-            yield f"%{texts[0]}"
+        elif node.func.attr == "run_line_magic" and texts[:1] and texts[0] in FROM_FILES:
+            yield from [] if texts in HARMLESS_COMMANDS else [f"%{texts[0]}"]
 
 
 def _words(node: ast.AST, modules: set[str], renamed: dict[str, str]) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
-    elif isinstance(node, ast.Name) and node.id in BUILTINS:
+    elif isinstance(node, ast.Name) and node.id in {*BUILTINS, "course_lib"}:
         yield f"`{node.id}`"
     elif isinstance(node, ast.FunctionDef) and node.name in INSIDES:
         yield f"`{node.name}`"
     elif isinstance(node, ast.Attribute):
-        if node.attr in INSIDES:
+        if node.attr in INSIDES or node.attr in PARTS:
             yield f"`{node.attr}`"
-        elif isinstance(node.value, ast.Name):
-            module = renamed.get(node.value.id, node.value.id)
+        elif isinstance(node.value, ast.Name | ast.Attribute):  # sys, or what else has it: os.sys
+            base = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+            module = renamed.get(base, base)
             if ATTRIBUTES.get(node.attr) == module:
                 yield f"{module}.{node.attr}"
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
+        number = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else 0
+        if type(number) is int and number > 2:
+            yield f"open({number})"
     elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
         targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
         for target in targets:
@@ -149,11 +173,10 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         names = [alias.name for alias in node.names]
     else:
         names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
-        names += [f"sys.{alias.name}" for alias in node.names if node.module == "sys"]
     for name in names:
         if name.partition(".")[0] in MODULES or name.startswith(COURSE):
             yield f"import {name}"
-        elif name.startswith("sys.") and ATTRIBUTES.get(name.removeprefix("sys.")) == "sys":
+        elif name == "sys.modules" or name.rpartition(".")[::-2] in ATTRIBUTES.items():
             yield name
 
 

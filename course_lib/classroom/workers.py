@@ -1,6 +1,7 @@
 """Who grades: this process, several on this machine, or a cluster; always one submission a time."""
 
 import atexit
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -15,14 +16,16 @@ AHEAD = 4  # submissions a worker has waiting, so that it never waits for one
 
 
 _open: dict[tuple[str, Settings], Grader] = {}  # of this process: one for a lesson
+_one_at_a_time = threading.Lock()  # a dask worker may have several threads
 
 
 def grade_here(lesson: GradedLesson, settings: Settings, handed_in: HandedIn) -> Graded:
     """Grade a submission with a grader that stays for the next one."""
     key = (lesson.name, settings)
-    if key not in _open:
-        _open[key] = Grader(lesson, settings)
-    return _open[key].grade(handed_in)
+    with _one_at_a_time:
+        if key not in _open:
+            _open[key] = Grader(lesson, settings)
+        return _open[key].grade(handed_in)
 
 
 @atexit.register

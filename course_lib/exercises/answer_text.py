@@ -1,7 +1,5 @@
 """What the text of an answer shows before it runs: names that it should not use."""
 
-import ast
-
 from course_lib.exercises import names
 from course_lib.exercises.exercise import Exercise, Finding
 
@@ -38,26 +36,9 @@ def mistake_in_text(
             "uses_a_demonstration_name",
             f"the names that `{function}` uses",
             "its arguments, the set-up cell's names, and your own",
-            f"`{demo[0]}`, which a demonstration cell of the lesson made",
-            "It works here by luck: demonstration cells are not run when the exercise is graded. "
-            f"Take `{demo[0]}` as an argument, or make your own inside the function.",
+            f"`{demo[0]}`, a name that a demonstration cell of the lesson makes",
+            "Demonstration cells are not run when the exercise is graded, so it works here by "
+            f"luck. Take `{demo[0]}` as an argument, or make your own: inside the function, or "
+            "beside it, in the same cell.",
         )
     return None
-
-
-def definition_of(function: str, cells: list[str]) -> str:
-    """Return the text of the last top-level definition of a function or class, or "".
-
-    Args:
-        cells: plain Python, in the order in which it runs.
-    """
-    for source in reversed(cells):
-        try:
-            tree = ast.parse(source)
-        except UNREADABLE:
-            continue
-        for node in reversed(tree.body):
-            kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-            if isinstance(node, kinds) and node.name == function:
-                return ast.get_source_segment(source, node) or ""
-    return ""

@@ -48,6 +48,8 @@ def forbidden_uses(source: str, forbidden: Iterable[str]) -> list[str]:
             used.add(node.attr)
         elif isinstance(node, ast.alias):
             used.add(node.name.rpartition(".")[2])
+        elif isinstance(node, ast.MatchClass):  # `case Tensor(softmax=f)` reads an attribute
+            used.update(node.kwd_attrs)
     return [name for name in forbidden if name in used]
 
 

@@ -1,6 +1,7 @@
 """Every submission is graded once, whatever happens on the way, and the gradebook agrees."""
 
 import json
+import shutil
 
 import pytest
 from nbgrader.api import Gradebook
@@ -222,6 +223,41 @@ def test_a_changed_written_answer_is_not_forgotten_in_a_crash(folders, submit, m
     assert grades(folders, "alice")[WRITTEN] == (None, 2.0, True)
 
 
+def test_after_a_lost_gradebook_an_unreadable_written_answer_is_still_for_a_person(folders, submit):
+    submit("alice", b"{")
+    submit("bob", empty())
+    autograde(folders, NAME)
+    before = {student: grades(folders, student) for student in ("alice", "bob")}
+    (folders.root / "gradebook.db").unlink()
+    autograde(folders, NAME)
+    assert {student: grades(folders, student) for student in before} == before
+    assert before["alice"][WRITTEN] == (None, None, True)
+
+
+def test_a_lost_graded_copy_is_made_again_on_the_same_inputs(folders, submit, runs):
+    submit("alice", changed(empty(), fill("decode")))
+    first = autograde(folders, NAME).results["alice"]
+    shutil.rmtree(folders.root / "autograded")
+    (folders.root / "gradebook.db").unlink()
+    second = autograde(folders, NAME).results["alice"]
+    assert (second.seed, second.points, runs) == (first.seed, 2.0, ["alice", "alice"])
+    assert grades(folders, "alice")["decode"] == (2.0, None, False)
+
+
+def test_points_by_hand_for_what_is_another_program_now_are_looked_at_again(folders, submit):
+    def reach(notebook):
+        notebook["cells"].insert(place(notebook, "decode"), code("import ctypes"))
+
+    submit("alice", changed(full(), reach))
+    autograde(folders, NAME)
+    give_by_hand(folders, "test_decode", 2.0)
+    autograde(folders, NAME, again=True)
+    assert grades(folders, "alice")["decode"] == (None, 2.0, False)
+    submit("alice", b"{")
+    autograde(folders, NAME)
+    assert grades(folders, "alice")["decode"] == (None, 2.0, True)
+
+
 def test_notebooks_in_a_wrong_place_are_named(folders, submit):
     submit("alice", empty())
     for wrong in ("yan", "xia/01"):
@@ -317,7 +353,7 @@ def test_an_unknown_student_is_a_mistake_of_one_line(folders, submit):
 
 def test_a_hand_in_the_machinery_is_held_for_a_person(folders, submit):
     def reach(notebook):
-        notebook["cells"].insert(place(notebook, "decode"), code("import gc"))
+        notebook["cells"].insert(place(notebook, "decode"), code("import ctypes"))
 
     submit("alice", changed(full(), reach))
     result = autograde(folders, NAME).results["alice"]

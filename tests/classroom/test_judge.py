@@ -2,6 +2,7 @@
 
 import pytest
 
+from course_lib.classroom.answers import answered
 from course_lib.classroom.judge import (
     Heard,
     NotAnOutcome,
@@ -15,7 +16,7 @@ from course_lib.classroom.verdicts import Verdict
 from course_lib.exercises import codec, registry
 from course_lib.exercises.observe import observe
 from tests.answers import book
-from tests.classroom.notebooks import changed, code, empty, full, lesson, place
+from tests.classroom.notebooks import answers, changed, code, empty, full, lesson, place
 
 NAME, SEED = "count_pairs", 7
 EXERCISE = lesson().exercises[NAME]
@@ -107,12 +108,67 @@ def test_a_function_that_is_not_there_is_a_mistake_with_the_cells_error():
 
 def test_right_values_after_a_hand_in_the_machinery_wait_for_a_person():
     def reach(notebook):
-        notebook["cells"].insert(place(notebook, NAME), code("import gc"))
+        notebook["cells"].insert(place(notebook, NAME), code("import ctypes"))
 
     submission = prepare(lesson(), changed(full(), reach))
     result = verdict(RIGHT, submission=submission)
     assert (result.verdict, result.points) == (Verdict.NEEDS_REVIEW, 0.0)
-    assert "import gc" in result.note
+    assert "import ctypes" in result.note
+
+
+SOFTMAX = lesson("03_attention")
+HONEST = answers("03_attention")["stable_softmax"]
+DEFINE = "def stable_softmax(x, dim):\n    return x"
+
+
+def softmax_verdict(text, errors=None):
+    """Return the verdict on lesson 03's softmax, of which all values are right."""
+    name = "stable_softmax"
+    exercise = SOFTMAX.exercises[name]
+    trial = draw_trial(exercise, SEED)
+    call = registry.call_of("attention", exercise)
+    book.load("attention")
+    answer = next(iter(book.RIGHT[name].values()))
+    outcomes = [claim(observe(call, answer, codec.copy(case))) for case in trial.cases]
+    run = Run({name: Heard(dict(enumerate(outcomes)), "done")}, errors or {}, "")
+    submission = prepare(SOFTMAX, answered(SOFTMAX, {name: text}))
+    return verdict_on(SOFTMAX, submission, name, trial, SEED, run, {"scaled"})
+
+
+@pytest.mark.parametrize(
+    ("text", "errors", "why"),
+    [
+        (f"{HONEST}\n\nstable_softmax = max", {}, "something else"),
+        (f"@swap\n{DEFINE}", {}, "something else"),
+        (f"{DEFINE}\n1/0\n{HONEST}", {"stable_softmax": "ZeroDivisionError"}, "more than once"),
+        (f"{HONEST}\n    methodcaller", {}, "may reach"),
+    ],
+)
+def test_where_a_name_is_forbidden_the_text_has_to_be_what_is_called(text, errors, why):
+    result = softmax_verdict(text, errors)
+    assert result.verdict is Verdict.NEEDS_REVIEW and why in result.note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [HONEST, f"{DEFINE}\n\n{HONEST}", f"%%time\n{HONEST}", f"{HONEST}\nprint(stable_softmax)"],
+)
+def test_a_plain_definition_is_enough(text):
+    assert softmax_verdict(text).verdict is Verdict.PASSED
+    assert softmax_verdict(HONEST, {"stable_softmax": "an error"}).verdict is Verdict.PASSED
+
+
+def test_a_helper_may_be_called_like_something_of_a_demonstration():
+    call = "    scaled(x)"
+    passed = softmax_verdict(f"def scaled(x):\n    return x\n\n{HONEST}\n{call}")
+    assert passed.verdict is Verdict.PASSED
+    failed = softmax_verdict(f"{HONEST}\n{call}")
+    assert failed.finding.misconception == "uses_a_demonstration_name"
+
+
+def test_a_computer_without_memory_is_no_fault_of_the_submission():
+    result = verdict(Heard({}, "signal 9"), ended="shortage")
+    assert result.verdict is Verdict.NEEDS_REVIEW and "--again" in result.note
 
 
 GOOD = RIGHT.outcomes[0]

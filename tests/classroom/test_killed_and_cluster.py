@@ -112,7 +112,7 @@ def test_the_commands_from_submissions_to_grades(folders, submit):
     with open(folders.root / f"{NAME}-verdicts.csv", encoding="utf-8-sig", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["alice"]["programs"] == "20"
-    assert rows["bob"]["status"] == "needs a person"
+    assert rows["bob"]["status"] == "a program needs a person, the written question is not graded"
 
 
 def test_a_cluster_gives_the_same_scores(folders, submit):
@@ -129,6 +129,19 @@ def test_a_cluster_gives_the_same_scores(folders, submit):
         == scores(folders)
         == {f"s{k}": sum(lesson().points(n) for n in EXERCISES[:k]) for k in range(3)}
     )
+
+
+def test_workers_with_several_threads_mix_nobody_up(folders, submit):
+    distributed = pytest.importorskip("dask.distributed")
+    for number in range(12):
+        submit(f"s{number:02}", part(number % 4))
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=6, dashboard_address=None, memory_limit=0
+    ) as cluster:
+        summary = autograde(folders, NAME, scheduler=cluster.scheduler_address)
+    points = [sum(lesson().points(n) for n in EXERCISES[:k]) for k in range(4)]
+    expected = {f"s{number:02}": points[number % 4] for number in range(12)}
+    assert {s: r.points for s, r in summary.results.items()} == scores(folders) == expected
 
 
 POSTGRES = os.environ.get("TOKENS_TO_TRUST_POSTGRES", "")

@@ -93,6 +93,36 @@ def patches_the_observer_with_sys_renamed(target):
     return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
 
 
+@hostile(
+    "forging",
+    why="the whole package leads to the modules that are at work",
+    verdicts={"merge_pair": SEEN},
+    alarms=REACHES,
+)
+def patches_the_observer_through_the_package(target):
+    first = (
+        "import copy, types\nimport course_lib\n" + CLAIM + "course = course_lib\n"
+        "m = course.classroom.inside.learner\n"
+        "m.observe = claim"
+    )
+    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
+
+
+@hostile(
+    "forging",
+    why="every module that imports sys leads to all modules",
+    verdicts={"merge_pair": SEEN},
+    alarms=REACHES,
+)
+def patches_the_observer_through_another_module(target):
+    first = (
+        "import copy, types\nimport os\n" + CLAIM + "known = os.sys.modules\n"
+        "m = known['course_lib.' + 'classroom.inside.learner']\n"
+        "m.observe = claim"
+    )
+    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
+
+
 def _hidden(name: str, why: str, hide: Callable[[str], str]) -> None:
     """Register code that takes over the observer and hides in a text that IPython runs."""
     patch = (

@@ -34,8 +34,9 @@ def watch(first: int, status: int, limits: dict, work: Path | None) -> tuple[str
         work: the family's folder, to be watched and emptied; None where it goes by itself.
 
     Returns:
-        ("" where it ended by itself, else "time", "memory", "processes", "disk" or "stopped"; the
-        exit code of `first`, negative for a signal).
+        ("" where it ended by itself, else "time", "memory", "processes", "disk", "stopped", or
+        "shortage" where the computer's memory ran out for no fault of this family; the exit code of
+        `first`, negative for a signal).
     """
     end = time.monotonic() + limits["wall_seconds"]
     listener = select.poll()
@@ -132,8 +133,10 @@ def _too_much(stats: dict[int, list[str]], limits: dict, end: float) -> str:
     if time.monotonic() > end:
         return "time"
     use, most = use_of(stats), (limits["memory_mb"] + START_MB) << 20
-    if _memory_is_short() or (use.memory > most and _shared_fairly(stats) > most):
+    if use.memory > most and _shared_fairly(stats) > most:
         return "memory"
+    if _memory_is_short():
+        return "memory" if 2 * use.memory > most else "shortage"
     if use.processes > limits["processes"]:
         return "processes"
     return ""

@@ -122,13 +122,13 @@ def _first_process(request: dict, out: int, told, shell: Any, calls: Any) -> Non
         if told.apart == "domain":
             _own_domain(Path(told.work))
         limits.apply(Limits(**request["limits"]), in_use, others)
-        seccomp.apply()
-        code = 0
+        seccomp.apply(may_open_unix_sockets=told.apart != "domain")
         child = os.fork()
         if child == 0:
             os.setsid()
             learner.run(request, out, shell, calls)
             os._exit(0)
+        code = 0
         os.close(out)
         _, _, used = os.wait4(child, 0)
         if used.ru_utime + used.ru_stime > request["limits"]["cpu_seconds"] - 1:

@@ -1,6 +1,7 @@
 """The words that start a program in a container of Docker or Podman."""
 
 import os
+import subprocess
 
 from course_lib.classroom.sandbox.identity import NOBODY
 from course_lib.classroom.sandbox.policy import Policy
@@ -8,6 +9,17 @@ from course_lib.classroom.sandbox.policy import Policy
 ENGINES = ("docker", "podman")
 IMAGE = "debian:stable-slim"  # holds nothing that is used: Python comes from this computer
 IMAGE_VARIABLE = "TOKENS_TO_TRUST_IMAGE"
+
+
+def name_of(policy: Policy) -> str:
+    """Return what a policy's container is called; there is one at a time."""
+    return f"tokens-to-trust-{policy.work.parent.name}"
+
+
+def remove(policy: Policy, engine: str) -> None:
+    """End a policy's container and all in it; ending the program that started it does not."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([engine, "rm", "--force", name_of(policy)], check=False, **quiet)
 
 
 def command(policy: Policy, words: list[str], engine: str) -> list[str]:
@@ -28,7 +40,8 @@ def command(policy: Policy, words: list[str], engine: str) -> list[str]:
     ]
     return [
         engine,
-        *("run", "--rm", "--interactive", "--init", "--network", "none", "--read-only"),
+        *("run", "--name", name_of(policy), "--rm", "--interactive", "--init"),
+        *("--network", "none", "--read-only"),
         *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--ipc", "private"),
         *("--memory", memory, "--memory-swap", memory),
         *("--pids-limit", str(limits.processes + 16), "--user", f"{NOBODY}:{NOBODY}"),

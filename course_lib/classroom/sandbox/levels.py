@@ -18,10 +18,16 @@ from course_lib.classroom.sandbox.policy import Policy, python_policy
 from course_lib.errors import CourseError
 
 LAUNCHER = "course_lib.classroom.sandbox.start_landlocked"
+TRIED = (
+    "classroom/sandbox/start_landlocked.py",
+    "classroom/sandbox/landlock.py",
+    "classroom/sandbox/identity.py",
+    "classroom/inside/apart.py",
+)
 SECONDS = 30  # for a trial; a container's first start loads its image
 PROBE = """
 import os, socket, sys
-canary, port, work = sys.argv[1:]
+canary, port, work, apart = sys.argv[1:]
 try:
     open(canary).read()
     sys.exit("it can read files that it should not see")
@@ -34,6 +40,18 @@ except OSError:
     pass
 with open(os.path.join(work, "probe"), "w") as file:
     file.write("x")
+if apart == "spaces":  # each submission gets such of its own, inside
+    from course_lib.classroom.inside import apart
+    from course_lib.classroom.sandbox import identity
+    if identity.python_is_everybodys():
+        identity.drop_root()
+    apart.leave_the_others()
+    child = os.fork()
+    if child == 0:
+        apart.own_folders(work, 16, 100)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(1)
 print("held")
 """
 
@@ -49,6 +67,7 @@ class Level:
         apart: how the fork-server keeps a submission from others: in "spaces" of its own, in a
             Landlock "domain" of its own, or "" where it does not.
         fresh: whether each submission needs a fork-server of its own.
+        end: `end(policy)` ends what may go on when the program that `popen` started is killed.
         by_socket: whether the program must be reached through a socket in `policy.shared`, since it
             does not inherit open files.
     """
@@ -59,6 +78,7 @@ class Level:
     apart: str = ""
     fresh: bool = False
     by_socket: bool = False
+    end: Callable[[Policy], None] = lambda policy: None
 
     def popen(self, policy: Policy, words: list[str], **more) -> subprocess.Popen:
         """Start a program inside; more keywords go to `subprocess.Popen`.
@@ -127,6 +147,7 @@ CONTAINERS = tuple(
         partial(_in_container, engine),
         fresh=True,
         by_socket=True,
+        end=partial(container.remove, engine=engine),
     )
     for engine in container.ENGINES
 )
@@ -180,12 +201,12 @@ def why_not(level: Level) -> str:
         folder.chmod(0o755)
         canary, library = folder / "canary", folder / "library"
         canary.write_text("secret")
-        _copy_launcher(library)
+        _copy_tried(library)
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         policy = python_policy(folder / "work", library)
         words = [sys.executable, "-c", PROBE, str(canary), str(listener.getsockname()[1])]
-        return _tried(level, policy, [*words, str(policy.work)])
+        return _tried(level, policy, [*words, str(policy.work), level.apart])
 
 
 def _tried(level: Level, policy: Policy, words: list[str]) -> str:
@@ -198,6 +219,7 @@ def _tried(level: Level, policy: Policy, words: list[str]) -> str:
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
+        level.end(policy)
         return f"it did not start within {SECONDS} seconds"
     if out == b"held\n":
         return ""
@@ -205,11 +227,12 @@ def _tried(level: Level, policy: Policy, words: list[str]) -> str:
     return lines[-1][:200] if lines else f"exit code {process.returncode}"
 
 
-def _copy_launcher(library: Path) -> None:
-    """Put the modules that start a program under Landlock where they can be imported."""
-    place = library / "course_lib" / "classroom" / "sandbox"
-    place.mkdir(parents=True)
-    for module in ("start_landlocked", "landlock"):
-        shutil.copy(Path(__file__).with_name(f"{module}.py"), place)
-    for package in (place, place.parent, place.parent.parent):
-        (package / "__init__.py").touch()
+def _copy_tried(library: Path) -> None:
+    """Put the modules that a trial needs where they can be imported."""
+    here, top = Path(__file__).parents[2], library / "course_lib"
+    for path in TRIED:
+        place = top / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(here / path, place)
+        for package in (place.parent, place.parent.parent, top):
+            (package / "__init__.py").touch()

@@ -71,11 +71,13 @@ CLONE3 = (435, 435)
 SOCKET = (41, 198)
 
 
-def apply(may_open_sockets: bool = False) -> bool:
+def apply(may_open_sockets: bool = False, may_open_unix_sockets: bool = True) -> bool:
     """Install the filter; return False on a machine for which there is none.
 
     Args:
-        may_open_sockets: also other than Unix ones; ZeroMQ, which kernels speak, makes some.
+        may_open_sockets: of any kind; ZeroMQ, which kernels speak, makes some.
+        may_open_unix_sockets: of that kind, which reach other programs by the name of a file. Pairs
+            of them, both ends one's own, are always allowed.
 
     Raises:
         OSError: if the kernel refuses it.
@@ -83,7 +85,8 @@ def apply(may_open_sockets: bool = False) -> bool:
     if os.uname().machine not in MACHINES:
         return False
     program = b"".join(
-        struct.pack("HBBI", *step) for step in _program(os.uname().machine, may_open_sockets)
+        struct.pack("HBBI", *step)
+        for step in _program(os.uname().machine, may_open_sockets, may_open_unix_sockets)
     )
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
@@ -98,7 +101,9 @@ def apply(may_open_sockets: bool = False) -> bool:
     return True
 
 
-def _program(machine: str, may_open_sockets: bool) -> list[tuple[int, int, int, int]]:
+def _program(
+    machine: str, may_open_sockets: bool, may_open_unix_sockets: bool
+) -> list[tuple[int, int, int, int]]:
     """Return the filter's steps: (what to do, steps to skip if so, if not, its number)."""
     architecture, column = MACHINES[machine]
     steps = [
@@ -120,7 +125,9 @@ def _program(machine: str, may_open_sockets: bool) -> list[tuple[int, int, int, 
         (RETURN, 0, 0, REFUSE | EPERM),
         (RETURN, 0, 0, ALLOW),
     ]
-    if not may_open_sockets:
+    if not (may_open_sockets or may_open_unix_sockets):
+        steps += [(EQUAL, 0, 1, SOCKET[column]), (RETURN, 0, 0, REFUSE | EPERM)]
+    elif not may_open_sockets:
         steps += [
             (EQUAL, 0, 3, SOCKET[column]),
             (LOAD, 0, 0, FIRST_ARGUMENT),

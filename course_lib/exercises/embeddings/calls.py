@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 LOOK_UPS = ("__getitem__", "embedding", "gather", "index_select", "take", "take_along_dim")
+WAYS_OUT = ("numpy", "__array__", "tolist")  # to where a look-up is not seen
 PRODUCTS = {"mul", "multiply", "matmul", "mm", "bmm", "mv", "dot", "inner", "vdot", "vecdot"}
 PRODUCTS |= {"einsum", "tensordot", "linear", "addmm", "addmv", "addbmm", "baddbmm", "addcmul"}
 
@@ -26,7 +27,9 @@ class Table(Tensor):
 
     @classmethod
     def __torch_function__(cls, function, types, args=(), kwargs=None):
-        if function.__name__ in LOOK_UPS and any(map(_is_ids, [*args, *(kwargs or {}).values()])):
+        by_ids = any(map(_is_ids, [*args, *(kwargs or {}).values()]))
+        leaves = function.__name__ in WAYS_OUT and args[0].dim() == 2  # as a table, not as rows
+        if leaves or (function.__name__ in LOOK_UPS and by_ids):
             raise LookedUpByIndex("here, the table may only be multiplied, not looked up by ids")
         return super().__torch_function__(function, types, args, kwargs or {})
 

@@ -78,10 +78,15 @@ def lookup_in_unbound_rows(ids, table):
     return torch.stack([torch.stack([rows[i] for i in row]) for row in ids.tolist()])
 
 
-@wrong("one_hot_lookup", "without_a_product")
+@wrong("one_hot_lookup", "looks_up_by_index")
 def lookup_in_a_list(ids, table):
     rows = table.tolist()
     return torch.tensor([[rows[i] for i in row] for row in ids.tolist()])
+
+
+@wrong("one_hot_lookup", "looks_up_by_index")
+def lookup_in_an_array(ids, table):
+    return torch.from_numpy((table * torch.ones(1)).numpy()[ids.numpy()])
 
 
 @wrong("one_hot_lookup", "without_a_product")

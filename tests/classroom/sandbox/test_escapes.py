@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 
 import pytest
 
@@ -98,6 +99,37 @@ def test_there_is_no_abstract_socket_to_the_outside(inside):
         )
         told = inside.told("connect()", connect)
         assert told.startswith((*LOST, "ConnectionRefusedError")), told
+
+
+def test_there_is_no_socket_with_a_name_to_the_outside(inside):
+    """Such as those of a user's services and agents, which do what they are told."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        os.chmod(folder, 0o777)
+        path = os.path.join(folder, "control")
+        listener.bind(path)
+        os.chmod(path, 0o777)
+        listener.listen()
+        listener.settimeout(0.5)
+        connect = (
+            "import socket\n"
+            "def connect():\n"
+            "    s = socket.socket(socket.AF_UNIX)\n"
+            f"    s.connect({path!r})\n"
+        )
+        told = inside.told("connect()", connect)
+        assert told.startswith(LOST), told
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_what_is_at_work_cannot_be_taken_by_its_name(inside):
+    look = (
+        "import sys, course_lib\n"
+        "def names():\n"
+        "    parts = [p for p in ('classroom', 'exercises') if hasattr(course_lib, p)]\n"
+        "    return parts + [m for m in sys.modules if 'classroom' in m]\n"
+    )
+    assert inside.told("names()", look) == "[]"
 
 
 def test_processes_outside_get_no_signals(inside):

@@ -5,11 +5,12 @@ import stat
 import sys
 import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from course_lib.classroom.grading import HandedIn, grade
-from course_lib.classroom.sandbox import levels
+from course_lib.classroom.sandbox import container, levels
 from course_lib.classroom.sandbox.levels import BUBBLEWRAP, CONTAINERS, LANDLOCK, NONE, why_not
 from course_lib.classroom.sandbox.policy import Limits, python_policy
 from course_lib.classroom.sandboxed import Sandbox
@@ -22,6 +23,10 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these
 ENGINE = """#!{python}
 import os, sys
 words = sys.argv[1:]
+with open(__file__ + ".log", "a") as log:
+    log.write(words[0] + " " + words[2] + "\\n")
+if words[0] == "rm":
+    sys.exit(words[1] != "--force")
 assert words[0] == "run" and "--read-only" in words
 assert words[words.index("--network") + 1] == "none"
 assert words[words.index("--cap-drop") + 1] == "ALL"
@@ -58,6 +63,23 @@ def test_a_sandbox_that_does_not_hold_is_found_out():
     assert why_not(leaky) == "it can reach the network"
 
 
+@linux
+def test_a_sandbox_in_which_no_submission_could_be_put_apart_is_passed_over(monkeypatch):
+    leave = "def leave_the_others() -> None:"
+    real = levels.shutil.copy
+
+    def copy(file, place):
+        real(file, place)
+        if Path(file).name == "apart.py":
+            text = Path(place).read_text()
+            assert leave in text
+            Path(place).write_text(text.replace(leave, f"{leave}\n    raise OSError(1, 'no')", 1))
+
+    monkeypatch.setattr(levels.shutil, "copy", copy)
+    assert "[Errno 1] no" in why_not(BUBBLEWRAP)
+    assert levels.best_level() is LANDLOCK
+
+
 def _with_network(policy, words):
     started, environment = BUBBLEWRAP.start(policy, words)
     return [word for word in started if word != "--unshare-net"], environment
@@ -91,6 +113,10 @@ def test_every_level_grades(level, tmp_path, monkeypatch):
             assert result.points == 20, result
             assert result.sandbox == level.name
         assert (sandbox._process is None) == level.fresh
+    if level is CONTAINERS[0]:  # killing docker's own program would leave the container
+        name = container.name_of(sandbox._policy)
+        log = tmp_path.joinpath("docker.log").read_text().splitlines()
+        assert log == [f"run {name}", f"rm {name}"] * 2
 
 
 @linux

@@ -69,6 +69,13 @@ def test_sockets_are_for_this_computer_only_unless_allowed():
     assert run(program, "").returncode == 0
 
 
+def test_unix_sockets_can_be_refused_and_pairs_still_work():
+    program = "import socket\nsocket.socketpair()\nprint('a pair')\nsocket.socket(socket.AF_UNIX)"
+    assert run(program).returncode == 0
+    done = run(program, "apply(may_open_unix_sockets=False)")
+    assert done.stdout == "a pair\n" and "PermissionError" in done.stderr
+
+
 def test_it_cannot_be_taken_back_by_a_child():
     program = (
         "import ctypes, os\n"

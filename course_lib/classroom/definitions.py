@@ -1,0 +1,67 @@
+"""Find the text of an answer among a learner's cells, and say whether that is all it can be."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from course_lib.exercises import names
+from course_lib.exercises.answer_text import UNREADABLE
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True)
+class Defined:
+    """What the cells say of one name.
+
+    Attributes:
+        text: of its last definition, "" where there is none.
+        cells: id of the cell of each definition, in order.
+        plain: whether it was never anything but a definition. A decorator, another value under the
+            name or a changed attribute make what is called another function than the text shows.
+    """
+
+    text: str
+    cells: tuple[str, ...]
+    plain: bool
+
+
+def defined(function: str, cells: Iterable[tuple[str, str]]) -> Defined:
+    """Look for a function or class.
+
+    Args:
+        cells: (id, plain Python) in the order in which they run; text that is none does not run.
+
+    Example:
+        >>> defined("f", [("a", "def f(x): return x")])
+        Defined(text='def f(x): return x', cells=('a',), plain=True)
+        >>> defined("f", [("a", "def f(x): return x"), ("b", "f = max")]).plain
+        False
+    """
+    text, found, plain = "", [], True
+    for cell, source in cells:
+        try:
+            tree = ast.parse(source)
+            others = [node for node in tree.body if not _defines(function, node)]
+            bound = names.bound_names(ast.unparse(ast.Module(others, [])))
+            plain = plain and function not in bound
+            plain = plain and not any(_changes(function, node) for node in ast.walk(tree))
+        except UNREADABLE:
+            continue
+        for node in tree.body:
+            if isinstance(node, DEFINITIONS) and node.name == function:
+                text = ast.get_source_segment(source, node) or ""
+                found.append(cell)
+    return Defined(text, tuple(found), plain)
+
+
+def _defines(function: str, node: ast.stmt) -> bool:
+    return isinstance(node, DEFINITIONS) and node.name == function and not node.decorator_list
+
+
+def _changes(function: str, node: ast.AST) -> bool:
+    """Return whether a node changes an attribute of what the name stands for."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
+        return bool(node.args) and ast.unparse(node.args[0]) == function
+    changed = isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+    return changed and ast.unparse(node.value) == function
