@@ -264,8 +264,8 @@ for temperature in (0.5, 1.0, 2.0):
     ranked = raters.compared(1000, 0, Rater(temperature), size=2)
     found = raters.fitted_worths(raters.counts_of(ranked),
                                  lambda rewards: loss_of_pairs(rewards[:, 0], rewards[:, 1]))
-    rows.append((temperature, *(f"{weight:.2f}" for weight in found),
-                 *(f"{weight * temperature:.2f}" for weight in found)))
+    rows.append((temperature, *(f"{weight:.1f}" for weight in found),
+                 *(f"{weight * temperature:.1f}" for weight in found)))
 table(rows, columns=["temperature", *raters.PARTS, *(f"T × {part}" for part in raters.PARTS)],
       caption="The weights that fit 1,000 choices, and the same times the temperature")
 

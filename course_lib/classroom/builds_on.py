@@ -30,7 +30,7 @@ def with_what_they_build_on(
 def _with_cause(
     result: ExerciseResult, wrong: Mapping[str, str], texts: Mapping[str, str]
 ) -> ExerciseResult:
-    if result.verdict is not Verdict.FAILED or result.finding is None:
+    if result.verdict not in (Verdict.FAILED, Verdict.TIMED_OUT) or result.finding is None:
         return result
     called = [name for text in texts.values() for name in names_called(text)]
     first = [f"`{name}`" for name in called if wrong.get(name, result.exercise) != result.exercise]

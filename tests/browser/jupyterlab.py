@@ -92,7 +92,7 @@ def running_lab(root: Path, home: Path) -> Iterator[Lab]:
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(
-            command, env=environment, stdout=log, stderr=log, start_new_session=True
+            command, cwd=root, env=environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
             yield Lab(_address(process, home), root)

@@ -1,6 +1,5 @@
 """What `course autograde` shows: a bar with the time that is left, then who needs a person."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from course_lib.classroom import autograde as grading
 from course_lib.classroom.autograde import Summary, verdict_counts
-from course_lib.classroom.folders import CourseFolders
+from course_lib.classroom.folders import VERDICTS, CourseFolders
 from course_lib.classroom.lesson import read_lesson
 from course_lib.classroom.preflight import Tried
 from course_lib.classroom.preflight import preflight as trials_of
@@ -129,12 +128,10 @@ def show_summary(summary: Summary) -> None:
         console.print(_for_a_person(summary.for_a_person))
     with_alarms = [r for r in summary.results.values() if r.alarms and not r.for_a_person]
     if with_alarms:
-        kinds = Counter(alarm.kind for result in with_alarms for alarm in result.alarms)
-        text = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-        console.print(f"Odd, but graded: {counted(len(with_alarms), 'submission')} ({text}):")
-        names = [result.student for result in with_alarms]
+        names = [f"{r.student} ({', '.join(kinds_of(r))})" for r in with_alarms]
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        console.print(Text(f"{', '.join(names[:MOST_NAMES])}{more}. What was odd is in verdicts/."))
+        text = f"Odd, but graded: {', '.join(names[:MOST_NAMES])}{more}. More is in {VERDICTS}/."
+        console.print(Text(text))
     if summary.graded:
         rate = 60 * summary.graded / max(summary.seconds, 1e-9)
         console.print(
@@ -142,6 +139,11 @@ def show_summary(summary: Summary) -> None:
         )
     elif summary.results:
         console.print("Nothing new to grade.")
+
+
+def kinds_of(result: SubmissionResult) -> list[str]:
+    """Return the kinds of a submission's alarms, each once."""
+    return list(dict.fromkeys(alarm.kind.replace("_", " ") for alarm in result.alarms))
 
 
 def _verdicts(summary: Summary) -> Table:

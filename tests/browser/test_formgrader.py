@@ -1,0 +1,89 @@
+"""What `course autograde` has graded is nbgrader's own: its formgrader shows it and adds to it."""
+
+import shutil
+
+import pytest
+from nbgrader.api import Gradebook
+
+from course_lib.classroom.autograde import autograde
+from course_lib.classroom.folders import CourseFolders
+from course_lib.classroom.grades import read_grades
+from course_lib.classroom.lesson import WRITTEN
+from tests.browser.jupyterlab import TOKEN, running_lab
+from tests.classroom.notebooks import NAME, ROOT, cell, changed, full
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap"),
+]
+SAID = "It sees pieces, and never a letter."
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> CourseFolders:
+    """A course in which a wrong program, a written answer and a broken notebook are graded."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    for part in ("solutions", "notebooks"):
+        shutil.copytree(ROOT / part / NAME, root / part / NAME)
+    folders = CourseFolders(root)
+
+    def fill(notebook):
+        cell(notebook, "decode")["source"] = "def decode(ids, vocab):\n    return 'x'"
+        cell(notebook, WRITTEN)["source"] = SAID
+
+    for student, data in [("ada", changed(full(), fill)), ("ben", b"{")]:
+        folder = folders.submitted(student, NAME)
+        folder.mkdir(parents=True)
+        (folder / f"{NAME}.ipynb").write_bytes(data)
+    autograde(folders, NAME)
+    return folders
+
+
+@pytest.fixture(scope="module")
+def submissions(course) -> dict[str, str]:
+    """The formgrader's address of each student's submission."""
+    with Gradebook(course.gradebook_url, course.course_id) as book:
+        found = book.notebook_submissions(NAME, NAME)
+        return {one.student.id: f"formgrader/submissions/{one.id}/" for one in found}
+
+
+@pytest.fixture(scope="module")
+def instructors(course, browser, tmp_path_factory):
+    with running_lab(course.root, tmp_path_factory.mktemp("jupyter")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def teacher(instructors, page):
+    """A page of somebody who is logged in."""
+    page.goto(f"{instructors.url}lab?token={TOKEN}")
+    return page
+
+
+def test_a_written_answer_gets_its_points_there(course, instructors, submissions, teacher):
+    teacher.goto(instructors.url + submissions["ada"])
+    answer = teacher.locator(".nbgrader_cell", has_text=SAID).first
+    answer.locator("input.score").fill("1.5")
+    with teacher.expect_response(lambda response: response.request.method == "PUT"):
+        answer.locator("input.score").press("Tab")
+    text = teacher.locator("body").inner_text()
+    assert "failed: 0 of 2 points" in text and "passed: 4 of 4 points" in text
+    (ada,) = (grade for grade, _ in read_grades(course, NAME) if grade.student == "ada")
+    assert (ada.points_programs, ada.points_written, ada.total) == (18.0, 1.5, 19.5)
+
+
+def test_what_needs_a_person_has_no_score_yet(instructors, submissions, teacher):
+    teacher.goto(instructors.url + submissions["ben"])
+    assert "needs review: no score yet, of 4 points" in teacher.locator("body").inner_text()
+    scores = teacher.locator("input.score")
+    shown = [scores.nth(n).get_attribute("placeholder") for n in range(scores.count())]
+    assert len(shown) == 9 and not any(shown)
+
+
+def test_the_list_says_who_needs_a_person(instructors, teacher):
+    teacher.goto(f"{instructors.url}formgrader/gradebook/{NAME}/{NAME}")
+    teacher.wait_for_selector("text=Submission #2")
+    rows = teacher.locator("table tbody tr")
+    waiting = [rows.nth(n).locator(".glyphicon-ok").count() for n in range(rows.count())]
+    assert sorted(waiting) == [1, 1], "ada's failed check, and ben, who needs a person"
