@@ -225,7 +225,7 @@ Private = Annotated[
 
 @app.command()
 def release(lesson: Lesson, private: Private = None) -> None:
-    """Make what students get: a zip with the notebook and the library, without answers."""
+    """Make what students get: a zip with the notebook and the library, no solution."""
     from course_lib.build.course import Course
     from course_lib.build.lessons import build_changed
     from course_lib.build.problem import LessonsRefused
