@@ -31,6 +31,17 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# The first error that stops the others, or that there is none and none is left; else nothing yet.
+ALL_HAVE_RUN = """() => {
+  const cells = jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model)
+    .filter(cell => cell.type === 'code' && cell.sharedModel.getSource());
+  for (const cell of cells)
+    if (!(cell.getMetadata('tags') || []).includes('raises-exception'))
+      for (const output of cell.outputs.toJSON())
+        if (output.output_type === 'error')
+          return `${output.ename}: ${output.evalue} in ${cell.sharedModel.getSource()}`;
+  return cells.every(cell => cell.executionCount !== null) && 'all have run';
+}"""
 # Every cell stays in the page, and nothing asks the network or the user.
 SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
@@ -158,15 +169,11 @@ class Notebook:
         raise TimeoutError(f"the kernel of {self.path} was not idle after {timeout} seconds")
 
     def run_all(self, timeout: float = 120) -> None:
-        """Run all cells and wait until the last has run."""
+        """Run all cells and wait until the last has run; an error that is not expected ends it."""
         self._run("notebook:run-all-cells", timeout)
         # In a long notebook the command can be over while cells wait without any sign of it.
-        self.page.wait_for_function(
-            """() => jupyterapp.shell.currentWidget.content.widgets.every(
-                 cell => cell.model.type !== 'code' || !cell.model.sharedModel.getSource() ||
-                   cell.model.executionCount !== null)""",
-            timeout=timeout * 1000,
-        )
+        ended = self.page.wait_for_function(ALL_HAVE_RUN, timeout=timeout * 1000).json_value()
+        assert ended == "all have run", ended
         self._settle(timeout)
 
     def run_cell(self, source_part: str, timeout: float = 60) -> None:
