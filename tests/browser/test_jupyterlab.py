@@ -1,4 +1,4 @@
-"""The browser tests' own tool tells an error at once, instead of waiting for cells that never run."""
+"""The browser tests' own tool tells an error at once: it does not wait for cells that never run."""
 
 import pytest
 
