@@ -14,10 +14,11 @@ from course_lib.classroom.grading import UNREADABLE, Graded, HandedIn, digest_of
 from course_lib.classroom.handed_in import Unreadable, read_bytes
 from course_lib.classroom.judge import fresh_seed
 from course_lib.classroom.kept import kept_result
-from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, read_lesson, source_of
+from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, read_lesson
 from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict, to_json
 from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
+from course_lib.classroom.written import written_in
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
 
@@ -31,17 +32,20 @@ class Summary:
         graded: how many were graded now.
         seconds: by the clock, for those.
         refused: folders in submitted/ that were left out, each with why.
+        decided: students for whom a person has decided all that needed one.
     """
 
     results: dict[str, SubmissionResult] = field(default_factory=dict)
     graded: int = 0
     seconds: float = 0.0
     refused: dict[str, str] = field(default_factory=dict)
+    decided: set[str] = field(default_factory=set)
 
     @property
     def for_a_person(self) -> list[SubmissionResult]:
         """The submissions that an instructor has to look at."""
-        return [result for result in self.results.values() if result.for_a_person]
+        waiting = [result for result in self.results.values() if result.for_a_person]
+        return [result for result in waiting if result.student not in self.decided]
 
 
 def autograde(
@@ -81,7 +85,7 @@ def autograde(
             handed_in, before = _read(folders, name, student, again)
             if before is not None and not again:
                 summary.results[student] = before
-                _complete(folders, writer, before)
+                _complete(folders, writer, lesson, before)
             else:
                 waiting.append(handed_in)
         start = time.monotonic()
@@ -89,19 +93,32 @@ def autograde(
             stream = grade_side_by_side(lesson, settings, waiting, workers, scheduler)
         else:
             stream = grade_one_by_one(lesson, settings, waiting)
-        for handed_in, graded in stream if waiting else ():
-            if isinstance(graded, CourseError):
-                raise graded
-            if isinstance(graded, Exception):
-                graded = unreadable(lesson, handed_in, f"the grading process failed: {graded!r}")
-            if graded.result.student != handed_in.student:
-                raise RuntimeError(f"got {graded.result.student}'s result for {handed_in.student}")
+        for handed_in, answer in stream if waiting else ():
+            graded = _graded(lesson, handed_in, answer)
             _keep(folders, writer, lesson, graded)
             summary.results[handed_in.student] = graded.result
             summary.graded += 1
             progress(summary.graded, len(waiting))
         summary.seconds = time.monotonic() - start
+        summary.decided = {s for s, r in summary.results.items() if _is_decided(writer, r)}
     return summary
+
+
+def _graded(lesson: GradedLesson, handed_in: HandedIn, answer: Graded | Exception) -> Graded:
+    """Return what came of a submission, whatever its worker answered."""
+    if isinstance(answer, CourseError):
+        raise answer
+    if isinstance(answer, Exception):
+        return unreadable(lesson, handed_in, f"the grading process failed: {answer!r}")
+    if answer.result.student != handed_in.student:
+        raise RuntimeError(f"got {answer.result.student}'s result for {handed_in.student}")
+    return answer
+
+
+def _is_decided(writer: GradebookWriter, result: SubmissionResult) -> bool:
+    """Return whether a person has given points for all that needed one."""
+    held = {TEST + e.exercise for e in result.exercises if e.verdict in FOR_A_PERSON}
+    return bool(held) and held <= writer.graded_by_hand(result.student)
 
 
 def verdict_counts(summary: Summary) -> Counter:
@@ -119,8 +136,8 @@ def _students(
     for student in found:
         if not is_plain_name(student):
             summary.refused[student] = "no plain name for a student's folder"
-    for student in folders.misplaced(name):
-        summary.refused[student] = f"a notebook is there, but no folder {name} with it inside"
+    for student, notebook in folders.misplaced(name):
+        summary.refused[student] = f"{notebook} lies in no lesson's folder, such as {name}"
     return [
         student
         for student in found
@@ -155,10 +172,12 @@ def _keep(
     for file in (copy, verdicts):
         file.parent.mkdir(parents=True, exist_ok=True)
     notebook = graded.notebook or _only_the_release(lesson)
-    again = [WRITTEN] if written_text(notebook) != _written_before(copy, notebook) else []
+    again = []
+    if written_in(lesson, notebook) != _written_before(lesson, copy, notebook):
+        again.append(WRITTEN)
     before = kept_result(folders, name, result.student)
     if before is not None and before.digest != result.digest:
-        again += [TEST + e.exercise for e in result.exercises if e.verdict in FOR_A_PERSON]
+        again += [TEST + exercise.exercise for exercise in result.exercises]
     writer.look_again(result.student, again)  # first of all: a crash below must not lose it
     text = json.dumps(with_verdicts(notebook, result), indent=1, ensure_ascii=False) + "\n"
     write_whole(copy, text.encode("utf-8"))
@@ -166,34 +185,35 @@ def _keep(
     writer.record(result, graded.notebook, folders.timestamp(result.student, name))
 
 
-def written_text(notebook: dict[str, Any]) -> str:
-    """Return the learner's answer to the written question, "" where the lesson has none."""
-    return "".join(source_of(cell) for cell in notebook["cells"] if cell["id"] == WRITTEN).strip()
-
-
-def _written_before(copy: Path, notebook: dict[str, Any]) -> str:
-    """Return that answer in the copy that was graded before; now's, where there is none."""
+def _written_before(lesson: GradedLesson, copy: Path, notebook: dict[str, Any]) -> str:
+    """Return what was written in the copy that was graded before; now's, where there is none."""
     try:
-        return written_text(json.loads(copy.read_text(encoding="utf-8")))
+        return written_in(lesson, json.loads(copy.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        return written_text(notebook)
-    except (ValueError, LookupError, TypeError):  # somebody has edited the copy
-        return ""
+        return written_in(lesson, notebook)
+    except (ValueError, LookupError, TypeError, AttributeError):  # somebody has edited the copy
+        return "not known"
 
 
 def _copy_of(folders: CourseFolders, name: str, student: str) -> Path:
     return folders.autograded(student, name) / f"{name}.ipynb"
 
 
-def _complete(folders: CourseFolders, writer: GradebookWriter, result: SubmissionResult) -> None:
-    """Write scores that were on the disk but did not get to the gradebook before a crash."""
-    wanted = {e.exercise: score_of(e) for e in result.exercises}
-    if writer.scores(result.student) == wanted:
-        return
-    file = _copy_of(folders, result.lesson, result.student)
+def _complete(
+    folders: CourseFolders, writer: GradebookWriter, lesson: GradedLesson, result: SubmissionResult
+) -> None:
+    """Write what was on the disk but did not get to the gradebook before a crash, or is gone."""
+    student, name = result.student, result.lesson
+    file = _copy_of(folders, name, student)
     is_learners = all(alarm.kind != UNREADABLE for alarm in result.alarms)
     notebook = json.loads(file.read_text(encoding="utf-8")) if is_learners else None
-    writer.record(result, notebook, folders.timestamp(result.student, result.lesson))
+    when = folders.timestamp(student, name)
+    wanted = {TEST + e.exercise: score_of(e) for e in result.exercises}
+    if WRITTEN in lesson.by_id:
+        empty = notebook is not None and not written_in(lesson, notebook)
+        wanted[WRITTEN] = 0.0 if empty else None
+    if writer.scores(student) != wanted or (when and writer.handed_in_at(student) != when):
+        writer.record(result, notebook, when)
 
 
 def _only_the_release(lesson: GradedLesson) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Find the text of an answer among a learner's cells, and say whether that is all it can be."""
 
 import ast
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from course_lib.exercises import names
 from course_lib.exercises.answer_text import UNREADABLE
 
+KNOWN = {*sys.stdlib_module_names, "torch", "numpy"}  # that define no answer
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -60,8 +62,10 @@ def _defines(function: str, node: ast.stmt) -> bool:
 
 
 def _changes(function: str, node: ast.AST) -> bool:
-    """Return whether a node changes an attribute of what the name stands for."""
+    """Return whether a node changes an attribute of what the name stands for, or may replace it."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
         return bool(node.args) and ast.unparse(node.args[0]) == function
+    if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+        return (node.module or "").partition(".")[0] not in KNOWN
     changed = isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
     return changed and ast.unparse(node.value) == function

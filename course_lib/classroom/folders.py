@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from course_lib.errors import CourseError
 
-PLAIN_NAME = re.compile(r"[^\W_][\w .@+-]*")
+PLAIN_NAME = re.compile(r"[^\W_][\w .,'’()@+-]*")
 VERDICTS = "verdicts"  # a step of our own: nbgrader copies what lies beside a graded notebook
 
 
@@ -72,14 +73,18 @@ class CourseFolders:
             if ordinary and os.path.lexists(self.submitted(folder.name, name)):
                 yield folder.name
 
-    def misplaced(self, name: str) -> Iterator[str]:
-        """Yield the students whose folder has notebooks, but none in a lesson's folder, sorted."""
+    def misplaced(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield (student, notebook) for those without a lesson, and with one in no lesson's folder.
+
+        A notebook that was handed in is graded, or its instructor hears of it.
+        """
         top = self.submitted("student", name).parent.parent
         lessons = self._lessons()
         for folder in sorted(top.glob("*")):
             found = [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]
-            if found and not any(os.path.lexists(folder / lesson) for lesson in lessons):
-                yield folder.name
+            astray = sorted(file for file in found if file.parent.name not in lessons)
+            if astray and not os.path.lexists(folder / name):
+                yield folder.name, str(astray[0].relative_to(top))
 
     def timestamp(self, student: str, name: str) -> datetime | None:
         """Return when a submission came in, where nbgrader's timestamp.txt says it."""
@@ -120,7 +125,8 @@ class CourseFolders:
 
 def is_plain_name(name: str) -> bool:
     """Return whether a name can only be one folder's, and no path, option or hidden file."""
-    return PLAIN_NAME.fullmatch(name) is not None
+    marks = (character for character in name if unicodedata.category(character)[0] != "M")
+    return name[:1].isalnum() and PLAIN_NAME.fullmatch("".join(marks)) is not None
 
 
 def _config(root: Path) -> Config:

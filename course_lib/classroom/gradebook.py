@@ -16,8 +16,9 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import DatabaseError, SAWarning
 
 from course_lib.classroom.folders import CourseFolders, programs_first_on_path
-from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, source_of
+from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson
 from course_lib.classroom.verdicts import FOR_A_PERSON, ExerciseResult, SubmissionResult, Verdict
+from course_lib.classroom.written import written_in
 from course_lib.errors import CourseError
 
 LOCK = ".grading.lock"
@@ -77,8 +78,7 @@ class GradebookWriter:
         name = self.lesson.name
         grade = self._book.find_grade(WRITTEN, name, name, student)
         comment = self._book.find_comment(WRITTEN, name, name, student)
-        texts = [source_of(c) for c in (notebook or {}).get("cells", []) if c["id"] == WRITTEN]
-        empty = texts and texts[0].strip() == source_of(self.lesson.by_id[WRITTEN]).strip()
+        empty = notebook is not None and not written_in(self.lesson, notebook)
         grade.auto_score = 0.0 if empty else None
         comment.auto_comment = NO_RESPONSE if empty else None
         if grade.manual_score is None:
@@ -100,17 +100,26 @@ class GradebookWriter:
         step.preprocess(empty, {"nbgrader": about})
 
     def scores(self, student: str) -> dict[str, float | None]:
-        """Return the automatic scores that stand for a student, by exercise; {} where none do."""
+        """Return the automatic scores that stand for a student, by cell; {} where none do."""
         name = self.lesson.name
         try:
             book = self._book.find_submission_notebook(name, name, student)
         except MissingEntry:
             return {}
-        return {
-            grade.name.removeprefix(TEST): grade.auto_score
-            for grade in book.grades
-            if grade.name.startswith(TEST)
-        }
+        return {grade.name: grade.auto_score for grade in book.grades}
+
+    def handed_in_at(self, student: str) -> datetime | None:
+        """Return when a student's submission came in, None where nobody says."""
+        return self._book.find_submission(self.lesson.name, student).timestamp
+
+    def graded_by_hand(self, student: str) -> set[str]:
+        """Return the cells that a person has given points for, and need not look at again."""
+        name = self.lesson.name
+        try:
+            grades = self._book.find_submission_notebook(name, name, student).grades
+        except MissingEntry:
+            return set()
+        return {g.name for g in grades if g.manual_score is not None and not g.needs_manual_grade}
 
 
 def score_of(result: ExerciseResult) -> float | None:
@@ -166,8 +175,16 @@ def _knows(book: Gradebook, lesson: GradedLesson) -> bool:
         notebook = book.find_notebook(lesson.name, lesson.name)
     except MissingEntry:
         return False
-    names = {cell.name for cell in notebook.grade_cells}
-    return {TEST + exercise for exercise in lesson.exercises} <= names
+    known = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    return known == {cell["id"]: _points(cell) for cell in lesson.cells if _is_scored(cell)}
+
+
+def _is_scored(cell: dict[str, Any]) -> bool:
+    return bool(cell["metadata"].get("nbgrader", {}).get("grade"))
+
+
+def _points(cell: dict[str, Any]) -> float:
+    return float(cell["metadata"]["nbgrader"]["points"])
 
 
 def _introduce(folders: CourseFolders, lesson: GradedLesson) -> None:
@@ -181,7 +198,12 @@ def _introduce(folders: CourseFolders, lesson: GradedLesson) -> None:
             folders.directory.release_directory = directory
     if not done["success"]:
         last = (done.get("error") or done.get("log") or "").strip().splitlines()[-1:]
-        raise CourseError(f"nbgrader could not enter {lesson.name} into the gradebook: {last}")
+        raise CourseError(
+            f"nbgrader could not enter {lesson.name} into the gradebook: {last} If the lesson was "
+            "released again with other graded cells, after some submissions were graded: move the "
+            "gradebook away, then `course autograde` it `--again`; scores given by hand are only "
+            "in the gradebook."
+        )
 
 
 def _comment(result: ExerciseResult) -> str | None:

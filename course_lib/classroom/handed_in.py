@@ -2,8 +2,11 @@
 
 import json
 import os
+import platform
+import re
 import stat
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from course_lib.classroom.verdicts import Alarm
 
 LARGEST = 32 << 20  # bytes of a notebook; a lesson with all its outputs has about 3 MB
 MOST_CELLS = 2_000
+NEWER_PYTHON = "newer_python"
 KINDS = ("code", "markdown", "raw")
 EXPECTED = {"timestamp.txt", ".ipynb_checkpoints"}  # what nbgrader and JupyterLab leave beside it
 
@@ -29,6 +33,7 @@ class Cell:
         source: its text.
         grading: nbgrader's metadata, {} where there is none.
         tags: its tags.
+        attachments: pictures that were pasted into a text, {name: {kind: base64}}.
     """
 
     id: str
@@ -36,6 +41,7 @@ class Cell:
     source: str
     grading: dict[str, Any]
     tags: tuple[str, ...]
+    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def grade_id(self) -> str:
@@ -127,6 +133,7 @@ def parse(data: bytes) -> tuple[list[Cell], list[Alarm]]:
     if broken:
         alarms.append(Alarm("broken_cell", "", f"{broken} cells are no cells; they were left out"))
     alarms.extend(_other_kernel(notebook))
+    alarms.extend(_newer_python(notebook))
     return [cell for cell in cells if cell is not None], alarms
 
 
@@ -170,7 +177,29 @@ def _cell(item: Any) -> Cell | None:
         source.encode("utf-8", "replace").decode("utf-8"),  # without halves of characters
         grading if isinstance(grading, dict) else {},
         tuple(tag for tag in tags if isinstance(tag, str)),
+        _attachments(item),
     )
+
+
+def _attachments(item: dict) -> dict[str, dict[str, str]]:
+    found = item.get("attachments") if item["cell_type"] == "markdown" else None
+    return {
+        name: {kind: data for kind, data in picture.items() if isinstance(data, str)}
+        for name, picture in (found if isinstance(found, dict) else {}).items()
+        if isinstance(picture, dict)
+    }
+
+
+def _newer_python(notebook: dict) -> list[Alarm]:
+    """Return an alarm where the learner's Python reads what this one may not."""
+    metadata = notebook.get("metadata")
+    known = metadata.get("language_info") if isinstance(metadata, dict) else None
+    version = known.get("version") if isinstance(known, dict) else None
+    numbers = re.match(r"(\d{1,3})\.(\d{1,3})", version) if isinstance(version, str) else None
+    if numbers is None or tuple(map(int, numbers.groups())) <= sys.version_info[:2]:
+        return []
+    what = f"it was written with Python {numbers[0]}; this one is {platform.python_version()}"
+    return [Alarm(NEWER_PYTHON, "", what)]
 
 
 def _other_kernel(notebook: dict) -> list[Alarm]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.classroom.handed_in import NEWER_PYTHON
 from course_lib.classroom.lesson import GradedLesson
 from course_lib.classroom.submission import Submission
 from course_lib.classroom.verdicts import ExerciseResult, Verdict
@@ -132,18 +133,38 @@ def verdict_on(
         return result(Verdict.TAMPERED, note=f"the sandbox's messages were forged: {error}")
     except Exception as error:  # noqa: BLE001 - a judge that fails must not fail the learner
         return result(Verdict.NEEDS_REVIEW, note=f"the judge failed: {error!r}"[:500])
-    if finding is not None and finding.misconception == "not_attempted":
-        return result(Verdict.NOT_ATTEMPTED)
-    if finding is not None and finding.misconception == "too_slow":
-        return result(Verdict.TIMED_OUT, finding)
     if finding is not None:
-        return result(Verdict.FAILED, finding)
+        return result(*_mistaken(finding, submission, name, run.errors.get(name, "")))
     if not complete:
         return result(*_unfinished(heard, run.ended))
     reasons = _reasons_to_look(exercise, submission, name, run.errors)
     if reasons:
         return result(Verdict.NEEDS_REVIEW, note=f"all values are right, but {reasons}")
     return result(Verdict.PASSED)
+
+
+def _mistaken(
+    finding: Finding, submission: Submission, name: str, error: str
+) -> tuple[Verdict, Finding | None, str]:
+    """Return the verdict on an exercise in which a mistake was found.
+
+    Args:
+        error: that ended the cell of the answer, or "".
+    """
+    if finding.misconception in ("not_attempted", "not_defined"):
+        if name in submission.elsewhere:
+            why = (
+                "its own cell has no answer, but another one does, which comes before or is not run"
+            )
+            return Verdict.NEEDS_REVIEW, finding, why
+        newer = any(alarm.kind == NEWER_PYTHON for alarm in submission.alarms)
+        if newer and error.startswith("SyntaxError"):
+            why = "its cell may be Python of a newer version than the one that grades"
+            return Verdict.NEEDS_REVIEW, finding, why
+    if finding.misconception == "not_attempted":
+        return Verdict.NOT_ATTEMPTED, None, ""
+    verdict = Verdict.TIMED_OUT if finding.misconception == "too_slow" else Verdict.FAILED
+    return verdict, finding, ""
 
 
 def _first_mistake(

@@ -1,5 +1,6 @@
 """What grading knows of a lesson: its released cells, its exercises and their points."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ class GradedLesson:
     @property
     def topic(self) -> str:
         return self.name.partition("_")[2]
+
+    @cached_property
+    def version(self) -> str:
+        """A text that is another one when anything in the release is."""
+        return hashlib.sha256(json.dumps(self.cells, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, Any]]:

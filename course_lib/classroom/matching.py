@@ -73,8 +73,8 @@ def _keys(lesson: GradedLesson, cells: list[Cell]) -> Iterator[str]:
 
 def _duplicate(lesson: GradedLesson, matched: Matched, key: str, cell: Cell) -> str | None:
     """Return "" for a copy that is run as a cell of the learner's own, None for one left out."""
-    if lesson.is_answer(key):
-        what = "there are several cells of this id; they were run in their order"
+    if lesson.is_answer(key) or cell.kind != "code":
+        what = "there are several cells of this id; all were kept, in their order"
         matched.alarm("duplicate_cell", key, what)
         return ""
     if lesson.is_graded(key):

@@ -2,7 +2,9 @@
 
 import copy
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -17,7 +19,8 @@ from course_lib.classroom.verdicts import Alarm
 from course_lib.exercises import names
 from course_lib.exercises.answer_text import UNREADABLE
 
-WHOLE_CELL = re.compile(r"^\s*%%(time|capture|prun)\b.*\n")
+WATCHED_CELL = re.compile(r"^\s*%%(time|timeit|capture|prun)\b.*\n")
+WATCHED_LINE = re.compile(r"^( *)%(?:time|timeit|prun) +(?:-\w+ +(?:\d+ +)?)*", re.M)
 OWN = "own-"  # before the number of a cell that the learner added
 
 
@@ -45,6 +48,7 @@ class Submission:
         defined: for each exercise, what the cells before it say of each of its functions.
         made: for each exercise, the names that the cells before it make.
         untouched: exercises whose answer is what the release had there.
+        elsewhere: exercises that a cell defines which is not the answer's own.
         reaching: for each exercise, what cells that run before it do with the machinery.
         notebook: what the instructor sees: the learner's cells and the release's checks.
         alarms: what is odd.
@@ -54,6 +58,7 @@ class Submission:
     defined: dict[str, dict[str, Defined]]
     made: dict[str, set[str]]
     untouched: frozenset[str]
+    elsewhere: frozenset[str]
     reaching: dict[str, list[str]]
     notebook: dict[str, Any]
     alarms: tuple[Alarm, ...]
@@ -94,19 +99,22 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
         found,
         made,
         frozenset(_untouched(lesson, matched)),
+        frozenset(_elsewhere(lesson, matched)),
         reaching,
         _repaired(lesson, matched),
         (*alarms, *matched.alarms),
     )
 
 
+@lru_cache(maxsize=1_000)
 def plain_python(source: str) -> str:
     """Return a cell's text with IPython's own commands (`%time`, `!ls`) as calls.
 
-    A cell under `%%time` or the like is the same Python as without.
+    What stands behind `%time`, or below `%%time`, is the same Python as without.
     """
     try:
-        return TransformerManager().transform_cell(WHOLE_CELL.sub("", source, count=1))
+        bare = WATCHED_LINE.sub(r"\1", WATCHED_CELL.sub("", source, count=1))
+        return TransformerManager().transform_cell(bare)
     except (*UNREADABLE, RuntimeError):  # the last from IPython, over endless commands
         return source
 
@@ -116,7 +124,7 @@ def _steps(lesson: GradedLesson, matched: Matched) -> list[Step]:
     places = {}  # exercise -> index of the cell after which it is evaluated
     for index, (key, cell) in enumerate(matched.cells):
         name = key or cell.grade_id
-        if lesson.is_answer(name) or lesson.is_test(key):
+        if lesson.is_answer(name) or (lesson.is_test(key) and key[len(TEST) :] in matched.found):
             places[name.removeprefix(TEST)] = index
     needed = _needed_demonstrations(lesson, matched)
     steps = [
@@ -137,7 +145,8 @@ def _needed_demonstrations(lesson: GradedLesson, matched: Matched) -> set[int]:
 
     The lesson's own demonstrations are not run; one that became a learner's helper is.
     """
-    bound, wanted, edited = set(), set(), {}
+    wanted = {name for one in lesson.exercises.values() for name in one.functions}
+    bound, edited = set(), {}
     for index, (key, cell) in enumerate(matched.cells):
         if cell.kind != "code" or lesson.is_test(key):
             continue
@@ -173,12 +182,10 @@ def _suspicions_of(lesson: GradedLesson, step: Step) -> list[str]:
 
 def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
     """Return the exercises that nobody has worked at: the stub stands, no own cell makes them."""
-    own = set().union(*(_bound(cell) for key, cell in matched.cells if not key))
-    edited = {
-        key
-        for key, cell in matched.cells
-        if lesson.is_answer(key) and cell.source.strip() != source_of(lesson.by_id[key]).strip()
-    }
+    own = set().union(
+        *(_bound_by(plain_python(cell.source)) for _, cell in _of_the_learner(lesson, matched))
+    )
+    edited = {key for key, _ in _of_the_learner(lesson, matched)}
     return [
         name
         for name, exercise in lesson.exercises.items()
@@ -186,8 +193,21 @@ def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
     ]
 
 
-def _bound(cell: Cell) -> set[str]:
-    return _bound_by(plain_python(cell.source)) if cell.kind == "code" else set()
+def _elsewhere(lesson: GradedLesson, matched: Matched) -> Iterator[str]:
+    """Yield the exercises that a cell defines which is not the answer's own."""
+    for key, cell in _of_the_learner(lesson, matched):
+        text = plain_python(cell.source)
+        for name, exercise in lesson.exercises.items():
+            if key != name and any(defined(f, [(key, text)]).text for f in exercise.functions):
+                yield name
+
+
+def _of_the_learner(lesson: GradedLesson, matched: Matched) -> Iterator[tuple[str, Cell]]:
+    """Yield the cells of code, in use or not, that are not as they were released."""
+    for key, cell in matched.cells:
+        released = source_of(lesson.by_id[key]).strip() if key else None
+        if cell.source.strip() != released and (cell.kind != "markdown" or lesson.is_answer(key)):
+            yield key, cell
 
 
 def _bound_by(text: str) -> set[str]:
@@ -204,7 +224,7 @@ def _repaired(lesson: GradedLesson, matched: Matched) -> dict[str, Any]:
         if key:
             kept = copy.deepcopy(lesson.by_id[key])
             if not lesson.is_test(key):
-                kept["source"] = cell.source
+                kept |= {"source": cell.source, **_pictures(cell)}
             missing = [released for released in missing if released["id"] != key]
         else:
             kept = _own_cell(index, cell)
@@ -228,7 +248,12 @@ def _own_cell(index: int, cell: Cell) -> dict[str, Any]:
         "id": f"{OWN}{index}",
         "metadata": {},
         "source": cell.source,
+        **_pictures(cell),
     }
+
+
+def _pictures(cell: Cell) -> dict[str, Any]:
+    return {"attachments": cell.attachments} if cell.attachments else {}
 
 
 def _place_of(lesson: GradedLesson, missing: str, cells: list[dict[str, Any]]) -> int:

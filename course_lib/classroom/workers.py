@@ -15,13 +15,13 @@ from course_lib.errors import CourseError
 AHEAD = 4  # submissions a worker has waiting, so that it never waits for one
 
 
-_open: dict[tuple[str, Settings], Grader] = {}  # of this process: one for a lesson
+_open: dict[tuple[str, str, Settings], Grader] = {}  # of this process: one for a lesson
 _one_at_a_time = threading.Lock()  # a dask worker may have several threads
 
 
 def grade_here(lesson: GradedLesson, settings: Settings, handed_in: HandedIn) -> Graded:
     """Grade a submission with a grader that stays for the next one."""
-    key = (lesson.name, settings)
+    key = (lesson.name, lesson.version, settings)
     with _one_at_a_time:
         if key not in _open:
             _open[key] = Grader(lesson, settings)

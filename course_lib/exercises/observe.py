@@ -134,6 +134,7 @@ def _alone() -> Iterator[None]:
     usual_input, usual_stdin = builtins.input, sys.stdin
     builtins.input, sys.stdin = ask, io.StringIO()
     if shell is not None:
+        usual_exit = vars(shell).get("ask_exit")  # another check's, where one runs in another
         shell.ask_exit = leave
     try:
         yield
@@ -141,6 +142,8 @@ def _alone() -> Iterator[None]:
         builtins.input, sys.stdin = usual_input, usual_stdin
         if shell is not None:
             del shell.ask_exit
+            if usual_exit is not None:
+                shell.ask_exit = usual_exit
 
 
 def _seen(value: Any) -> dict:

@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook
 from course_lib.classroom import autograde as module
 from course_lib.classroom import workers
 from course_lib.classroom.autograde import autograde
+from course_lib.classroom.folders import is_plain_name
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook
 from course_lib.classroom.grades import read_grades
 from course_lib.classroom.lesson import WRITTEN
@@ -256,6 +257,108 @@ def test_points_by_hand_for_what_is_another_program_now_are_looked_at_again(fold
     submit("alice", b"{")
     autograde(folders, NAME)
     assert grades(folders, "alice")["decode"] == (None, 2.0, True)
+
+
+@pytest.mark.parametrize("where", ["record", "_penalize"])
+def test_a_first_written_answer_survives_a_crash(folders, submit, monkeypatch, where):
+    submit("alice", full())
+    autograde(folders, NAME)
+    assert grades(folders, "alice")[WRITTEN] == (0.0, None, False)
+    submit("alice", essay("Now I know."))
+
+    def dying(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(GradebookWriter, where, dying)
+        autograde(folders, NAME)
+    autograde(folders, NAME)
+    assert grades(folders, "alice")[WRITTEN] == (None, None, True)
+
+
+def test_an_older_gradebook_learns_what_has_been_handed_in_since(folders, submit):
+    submit("alice", full())
+    autograde(folders, NAME)
+    older = (folders.root / "gradebook.db").read_bytes()
+    submit("alice", essay("Now I know."), "2026-01-02 00:00:00 UTC")
+    autograde(folders, NAME)
+    now = (folders.root / "gradebook.db").read_bytes()
+    (folders.root / "gradebook.db").write_bytes(older)
+    autograde(folders, NAME)
+    assert grades(folders, "alice")[WRITTEN] == (None, None, True)
+    with Gradebook(folders.gradebook_url, folders.course_id) as book:
+        assert book.find_submission(NAME, "alice").timestamp.isoformat() == "2026-01-02T00:00:00"
+    assert now != older
+
+
+def test_a_gradebook_that_is_up_to_date_is_left_alone(folders, submit, monkeypatch):
+    submit("alice", essay("Pieces."), "2026-01-02 00:00:00 UTC")
+    submit("bob", empty())
+    submit("carol", b"{")
+    autograde(folders, NAME)
+    written = []
+    monkeypatch.setattr(GradebookWriter, "record", lambda *words: written.append(words))
+    autograde(folders, NAME)
+    assert written == []
+
+
+def test_points_that_the_lesson_has_changed_count(folders, submit):
+    submit("alice", full())
+    autograde(folders, NAME)
+    for part in ("solutions", "notebooks"):
+        file = folders.root / part / NAME / f"{NAME}.ipynb"
+        notebook = json.loads(file.read_text(encoding="utf-8"))
+        cell(notebook, "test_decode")["metadata"]["nbgrader"]["points"] = 5
+        file.write_text(json.dumps(notebook), encoding="utf-8")
+    submit("bob", full())
+    assert autograde(folders, NAME, again=True).results["alice"].points == 23.0
+    with Gradebook(folders.gradebook_url, folders.course_id) as book:
+        found = {
+            (student, grade.score, grade.max_score)
+            for student in ("alice", "bob")
+            for grade in book.find_submission_notebook(NAME, NAME, student).grades
+            if grade.name == "test_decode"
+        }
+    assert found == {("alice", 5.0, 5.0), ("bob", 5.0, 5.0)}
+
+
+def test_what_a_person_has_decided_waits_for_nobody(folders, submit):
+    def reach(notebook):
+        notebook["cells"].insert(place(notebook, EXERCISES[-1]), code("import ctypes"))
+
+    submit("alice", changed(full(), reach))
+    assert [r.student for r in autograde(folders, NAME).for_a_person] == ["alice"]
+    give_by_hand(folders, f"test_{EXERCISES[-1]}", 1.0)
+    assert autograde(folders, NAME).for_a_person == []
+
+
+def test_points_by_hand_for_an_answer_that_is_gone_are_looked_at_again(folders, submit):
+    def wrong(notebook):
+        cell(notebook, "decode")["source"] = "def decode(ids, vocab):\n    return 'x'"
+
+    submit("alice", changed(full(), wrong))
+    autograde(folders, NAME)
+    give_by_hand(folders, "test_decode", 2.0)
+    submit("alice", empty())
+    autograde(folders, NAME)
+    assert grades(folders, "alice")["decode"] == (0.0, 2.0, True)
+
+
+@pytest.mark.parametrize("name", ["Zoë O'Brien", "Müller, Anna (2)", "अनिता", "Zoe\u0301", "a@b.c"])
+def test_names_that_people_have_are_students_names(name):
+    assert is_plain_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "-rf", ".x", "a/b", "a\\b", "<b>", "a\nb", "\u0301", "a;b"])
+def test_names_that_do_harm_are_none(name):
+    assert not is_plain_name(name)
+
+
+def test_a_loose_notebook_is_named_also_beside_other_lessons(folders, submit):
+    submit("alice", empty())
+    (folders.root / "submitted" / "alice" / "03_attention.ipynb").write_bytes(full())
+    assert set(dict(folders.misplaced("03_attention"))) == {"alice"}
+    assert dict(folders.misplaced(NAME)) == {}
 
 
 def test_notebooks_in_a_wrong_place_are_named(folders, submit):

@@ -14,6 +14,7 @@ DEFINE = "def f(x):\n    return x"
         [DEFINE, DEFINE],
         [DEFINE, "y = f(1)\nprint(f.__name__)"],
         [DEFINE, "import ("],
+        ["from math import *", DEFINE],
         ["class f:\n    a = 1"],
         ["def g():\n    f = 1\n    return f", DEFINE],
     ],
@@ -40,6 +41,7 @@ def test_definitions_are_all_that_a_reader_needs(cells):
         "@g\ndef f(x): return 1",
         "f.attribute = 1",
         "setattr(f, name, 1)",
+        "from helper import *",
     ],
 )
 def test_all_else_that_binds_the_name_is_seen(more):

@@ -227,6 +227,9 @@ shell.run_cell("answer = lambda x: exit()")
 outcome = observe(lambda answer, inputs: answer(inputs["x"]), shell.user_ns["answer"], {"x": 1})
 assert outcome.raised == ("SystemExit", "exit() leaves Python; use return to end a function")
 assert shell.ask_exit == usual
+nested = observe(lambda answer, inputs: observe(lambda *_: 2, None, {}).value, None, {})
+assert (nested.value, nested.raised) == (2, None), nested  # a check inside an answer
+assert shell.ask_exit == usual
 assert not shell.exit_now
 print("still here")
 """
@@ -279,7 +282,7 @@ def contains_itself(x):
         (
             lambda x: torch.eye(2).to_sparse(),
             "torch.Tensor",
-            "something that cannot be read (RuntimeError)",
+            "torch.sparse_coo on cpu instead of plain values",
         ),
         (contains_itself, "list", "something nested more than 100 deep, or inside itself"),
     ],
@@ -315,3 +318,4 @@ def test_the_innermost_line_of_a_cell_is_named(filename):
 
 def test_lines_outside_the_notebook_are_not_named():
     assert seen(lambda x: {}["lost"]).where == ""
+

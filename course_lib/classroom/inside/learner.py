@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from course_lib.classroom.inside.channel import send_line
+from course_lib.classroom.inside.shell import rest_of
 from course_lib.exercises import codec
 from course_lib.exercises.observe import observe
 from course_lib.exercises.time_limit import TimeLimitReached, call_within
@@ -66,15 +67,25 @@ def _hide() -> None:
 
 
 def _run_cell(shell: Any, source: str, seconds: float) -> str:
-    """Run a cell as a notebook does; return the error that ended it, as text, or ""."""
+    """Run a cell, whatever of it runs; return its first error, as text, or ""."""
+    error, rest = _run_till_error(shell, source, seconds)
+    while rest:
+        _, rest = _run_till_error(shell, rest, seconds)
+    return error
+
+
+def _run_till_error(shell: Any, source: str, seconds: float) -> tuple[str, str]:
+    """Run a cell as a notebook does; return (the error that ended it or "", what is left of it)."""
     try:
         result = call_within(seconds, lambda: shell.run_cell(source, store_history=False))
     except TimeLimitReached:
-        return f"still running after {seconds:g} seconds"
+        return f"still running after {seconds:g} seconds", ""
     except BaseException as error:  # noqa: BLE001 - text that Python's reader cannot follow down
-        return f"{type(error).__name__}: {error}"[:500]
+        return f"{type(error).__name__}: {error}"[:500], ""
     error = result.error_before_exec or result.error_in_exec
-    return "" if error is None else f"{type(error).__name__}: {error}"[:500]
+    if error is None:
+        return "", ""
+    return f"{type(error).__name__}: {error}"[:500], rest_of(shell, source, result)
 
 
 def _evaluate_in_a_copy(step: dict, out: int, names: dict, calls: Any) -> None:
@@ -82,11 +93,19 @@ def _evaluate_in_a_copy(step: dict, out: int, names: dict, calls: Any) -> None:
     child = os.fork()
     if child == 0:
         try:
+            _one_thread()
             _evaluate(step, out, names, calls)
         finally:
             os._exit(0)
     limit = 10 + PATIENCE * step["seconds"]
     send_line(out, {"exercise": step["exercise"], "ended": _wait(child, limit)})
+
+
+def _one_thread() -> None:
+    """Give up torch's threads: a copy of a process has none of them, and would wait for ever."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _evaluate(step: dict, out: int, names: dict, calls: Any) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from course_lib.classroom.inside import apart, guard, learner, nothing
 from course_lib.classroom.inside.channel import receive_request, send_line
+from course_lib.classroom.inside.shell import own_function, quiet_shell
 from course_lib.classroom.sandbox import identity, landlock, limits, seccomp
 from course_lib.classroom.sandbox.policy import Limits, python_policy
 
@@ -65,8 +66,6 @@ def _connected(fd: int | None, path: str | None) -> socket.socket:
 def _warm(topic: str, imports: list[str]) -> tuple[Any, Any]:
     """Import what every submission needs; return (a shell that has not run anything, calls)."""
     import torch
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
 
     torch.set_num_threads(1)
     for dtype in (torch.float32, torch.float16, torch.bfloat16):  # torch reads /proc/cpuinfo here,
@@ -75,8 +74,8 @@ def _warm(topic: str, imports: list[str]) -> tuple[Any, Any]:
     for name in filter(None, imports):
         importlib.import_module(name)
     calls = importlib.import_module(f"course_lib.exercises.{topic}.calls")
-    quiet = Config({"HistoryManager": {"enabled": False}})  # it would start a thread
-    shell = InteractiveShell.instance(config=quiet, colors="NoColor")
+    shell = quiet_shell()
+    sys.modules["course_lib.study.mine"] = own_function(shell)
     gc.collect()
     gc.freeze()  # the collector leaves what all submissions share where it is
     return shell, calls

@@ -1,0 +1,80 @@
+"""The IPython shell that runs a learner's cells: what would show something shows it to nobody."""
+
+import ast
+import sys
+from types import ModuleType
+from typing import Any
+
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from IPython.core.pylabtools import import_pylab
+from traitlets.config import Config
+
+
+class Shell(InteractiveShell):
+    """A shell without a window system: commands that choose one are heard, and do nothing."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing, for `%gui`."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str, str]:
+        """Do nothing, for `%matplotlib inline` and the like."""
+        return "inline", "agg"
+
+    def enable_pylab(self, gui: str | None = None, import_all: bool = True, **_) -> tuple:
+        """Import what `%pylab` imports, and no more."""
+        import_pylab(self.user_ns, import_all)
+        return "inline", "agg", {}
+
+
+def quiet_shell() -> Shell:
+    """Return a shell that has not run anything."""
+    quiet = Config({"HistoryManager": {"enabled": False}})  # it would start a thread
+    shell = Shell.instance(config=quiet, colors="NoColor")
+    if matplotlib := sys.modules.get("matplotlib"):
+        matplotlib.use("agg")
+        matplotlib.use = lambda *_, **__: None  # another one would need a screen
+    return shell
+
+
+def rest_of(shell: Shell, source: str, result: ExecutionResult) -> str:
+    """Return the statements of a cell behind the one that raised, "" where there are none.
+
+    A notebook would leave them out. But here a cell may fail for a line that works on a learner's
+    computer, for a package that only they have, say; what stands below it is still their work.
+    """
+    line = _line_that_raised(shell, result.error_in_exec)
+    try:
+        text = shell.transform_cell(source)
+        behind = [node for node in ast.parse(text).body if _first_line(node) > line]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    if not line or not behind:
+        return ""
+    lines = text.splitlines(keepends=True)
+    return "".join(lines[_first_line(behind[0]) - 1 :])
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
+
+
+def _line_that_raised(shell: Shell, error: BaseException | None) -> int:
+    """Return the line of the cell at which an error left it, 0 where that is not known."""
+    trace = getattr(error, "__traceback__", None)
+    while trace is not None:
+        if trace.tb_frame.f_locals is shell.user_ns:
+            return trace.tb_lineno
+        trace = trace.tb_next
+    return 0
+
+
+def own_function(shell: Shell) -> ModuleType:
+    """Return what stands for course_lib.study.mine: here `mine` knows only the learner's own."""
+
+    def mine(name: str) -> Any:
+        return shell.user_ns[name]
+
+    module = ModuleType("course_lib.study.mine")
+    module.mine = mine
+    return module

@@ -1,0 +1,150 @@
+"""What honest students do to a notebook costs them no point, or a person looks before it does."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from course_lib.classroom.grading import HandedIn, grade
+from course_lib.classroom.lesson import source_of
+from course_lib.classroom.sandbox.levels import BUBBLEWRAP
+from course_lib.classroom.sandboxed import Sandbox
+from course_lib.classroom.verdicts import SubmissionResult, Verdict
+from tests.classroom.notebooks import answers, cell, changed, code, full, lesson, place
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap"),
+]
+Change = Callable[[dict[str, Any]], Any]
+STUB = source_of(lesson().by_id["decode"])
+DEMONSTRATION = next(
+    one["id"]
+    for one in lesson().cells
+    if one["cell_type"] == "code" and not lesson().is_graded(one["id"]) and "setup" not in one["id"]
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(BUBBLEWRAP, lesson()) as sandbox:
+        yield sandbox
+
+
+def graded(sandbox: Sandbox, change: Change) -> SubmissionResult:
+    handed_in = HandedIn("ada", changed(full(), change), (), "", 7)
+    return grade(lesson(), handed_in, sandbox).result
+
+
+def above(name: str, line: str) -> Change:
+    """Return what puts a line at the top of a cell."""
+
+    def change(notebook):
+        one = cell(notebook, name)
+        one["source"] = f"{line}\n{source_of(one)}"
+
+    return change
+
+
+def beside(name: str, text: str, behind: int = 0) -> Change:
+    """Return what adds a cell before another one."""
+    return lambda notebook: notebook["cells"].insert(place(notebook, name) + behind, code(text))
+
+
+def moved(name: str, target: str) -> Change:
+    """Return what takes an answer out of its cell, which goes, and puts it into another one."""
+
+    def change(notebook):
+        one = cell(notebook, name)
+        cell(notebook, target)["source"] = f"{source_of(cell(notebook, target))}\n\n{one['source']}"
+        notebook["cells"].remove(one)
+
+    return change
+
+
+def with_line_ends_of_windows(notebook):
+    for one in notebook["cells"]:
+        one["source"] = source_of(one).replace("\n", "\r\n")
+
+
+def without_ids(notebook):
+    notebook["nbformat_minor"] = 4
+    for one in notebook["cells"]:
+        del one["id"]
+
+
+HARMLESS = {
+    "pictures below the cells": above("setup", "%matplotlib inline"),
+    "pictures that turn": above("setup", "%matplotlib widget"),
+    "pictures in a window": above("setup", "%matplotlib"),
+    "another window system": above("setup", "import matplotlib\nmatplotlib.use('TkAgg')"),
+    "pictures above an answer": above("decode", "%matplotlib inline"),
+    "a disk in the cloud": above("setup", "from google.colab import drive\ndrive.mount('/d')"),
+    "a package to install": above("setup", "!pip install numpy\n%pip install numpy"),
+    "a package that only they have": above("setup", "import seaborn as sns\nsns.set_theme()"),
+    "a demonstration's name": above("encode", "print(len(plays))"),
+    "a text of the course": above("encode", "print(len(demos.shakespeare()))"),
+    "an answer by mine": above("train_bpe", "pairs_of = mine('count_pairs')\npairs_of([[1]], [1])"),
+    "a helper below an error": beside("encode", "print(no_such_name)\ndef helper(): return 1"),
+    "a try below an answer": beside("decode", "decode([1], {})\nassert False", behind=1),
+    "the time it takes": above("decode", "%%time"),
+    "the time of a line": beside("decode", "%time x = 1\n%timeit -n 1 -r 1 x + 1"),
+    "modules that change": above("setup", "%load_ext autoreload\n%autoreload 2"),
+    "memory given back": beside("decode", "import gc\ngc.collect()"),
+    "threads": beside(
+        "decode",
+        "import torch\ntorch.set_num_threads(4)\n_ = torch.randn(400, 400) @ torch.randn(400, 400)",
+    ),
+    "two answers in one cell": moved("count_pairs", "merge_pair"),
+    "an answer in the set-up": moved("decode", "setup"),
+    "an answer in a demonstration": moved("decode", DEMONSTRATION),
+    "line ends of Windows": with_line_ends_of_windows,
+    "no ids, as older programs save": without_ids,
+}
+
+
+@pytest.mark.parametrize("what", HARMLESS)
+def test_it_costs_no_point(sandbox, what):
+    result = graded(sandbox, HARMLESS[what])
+    assert result.points == 20.0, [e for e in result.exercises if e.verdict != Verdict.PASSED]
+
+
+def above_its_stub(notebook):
+    notebook["cells"].insert(place(notebook, "decode"), code(answers()["decode"]))
+    cell(notebook, "decode")["source"] = STUB
+
+
+def below_its_check(notebook):
+    notebook["cells"].insert(place(notebook, "test_decode") + 1, code(answers()["decode"]))
+    cell(notebook, "decode")["source"] = STUB
+
+
+def in_its_check(notebook):
+    above("test_decode", answers()["decode"])(notebook)
+    cell(notebook, "decode")["source"] = STUB
+
+
+def in_a_newer_python(notebook):
+    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.99.1"}
+    above("decode", "new syntax :=")(notebook)
+
+
+@pytest.mark.parametrize(
+    "change", [above_its_stub, below_its_check, in_its_check, in_a_newer_python]
+)
+def test_a_person_looks_first(sandbox, change):
+    result = graded(sandbox, change)
+    (decode,) = (e for e in result.exercises if e.verdict != Verdict.PASSED)
+    assert (decode.exercise, decode.verdict) == ("decode", Verdict.NEEDS_REVIEW)
+
+
+def test_an_error_is_still_told_and_does_not_hide_what_is_missing(sandbox):
+    def change(notebook):
+        cell(notebook, "decode")["source"] = "1 / 0\ndecode = no_such_name"
+
+    result = graded(sandbox, change)
+    (decode,) = (e for e in result.exercises if e.verdict != Verdict.PASSED)
+    assert decode.verdict is Verdict.FAILED
+    assert decode.finding.misconception == "not_defined"
+    assert "division by zero" in decode.finding.got

@@ -1,0 +1,81 @@
+"""Whatever a learner wrote in words is found, wherever it stands."""
+
+import json
+
+import pytest
+
+from course_lib.classroom.lesson import WRITTEN, source_of
+from course_lib.classroom.submission import prepare
+from course_lib.classroom.written import written_in
+from tests.classroom.notebooks import cell, changed, empty, full, lesson, place
+
+TEXT = lesson().by_id[WRITTEN]["source"]
+ESSAY = "It sees pieces."
+
+
+def note(source: str) -> dict:
+    return {"cell_type": "markdown", "id": "note", "metadata": {}, "source": source}
+
+
+def in_its_cell(notebook):
+    cell(notebook, WRITTEN)["source"] = ESSAY
+
+
+def below_its_cell(notebook):
+    notebook["cells"].insert(place(notebook, WRITTEN) + 1, note(ESSAY))
+
+
+def in_the_second_half(notebook):
+    half = json.loads(json.dumps(cell(notebook, WRITTEN))) | {"id": "half", "source": ESSAY}
+    notebook["cells"].insert(place(notebook, WRITTEN) + 1, half)
+
+
+def typed_anew(notebook):
+    below_its_cell(notebook)
+    notebook["cells"].remove(cell(notebook, WRITTEN))
+
+
+def below_another_text(notebook):
+    one = notebook["cells"][place(notebook, WRITTEN) - 1]
+    one["source"] = f"{source_of(one)}\n\n{ESSAY}"
+    notebook["cells"].remove(cell(notebook, WRITTEN))
+
+
+def without_metadata(notebook):
+    in_its_cell(notebook)
+    for one in notebook["cells"]:
+        one["metadata"] = {}
+        del one["id"]
+
+
+def as_a_picture(notebook):
+    cell(notebook, WRITTEN)["attachments"] = {"page.png": {"image/png": "iVBO"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_its_cell,
+        below_its_cell,
+        in_the_second_half,
+        typed_anew,
+        below_another_text,
+        without_metadata,
+        as_a_picture,
+    ],
+)
+def test_it_is_found(change):
+    notebook = prepare(lesson(), changed(full(), change)).notebook
+    assert ("iVBO" if change is as_a_picture else ESSAY) in written_in(lesson(), notebook)
+
+
+def other_spaces(notebook):
+    for one in notebook["cells"]:
+        if one["cell_type"] == "markdown":
+            one["source"] = source_of(one).replace("\n", "\r\n") + " \n"
+
+
+@pytest.mark.parametrize("change", [lambda notebook: None, other_spaces])
+@pytest.mark.parametrize("data", [empty(), full()], ids=["empty", "full"])
+def test_the_release_holds_nothing_of_a_learner(data, change):
+    assert written_in(lesson(), prepare(lesson(), changed(data, change)).notebook) == ""
