@@ -151,16 +151,13 @@ def _mistaken(
     Args:
         error: that ended the cell of the answer, or "".
     """
-    if finding.misconception in ("not_attempted", "not_defined"):
-        if name in submission.elsewhere:
-            why = (
-                "its own cell has no answer, but another one does, which comes before or is not run"
-            )
-            return Verdict.NEEDS_REVIEW, finding, why
-        newer = any(alarm.kind == NEWER_PYTHON for alarm in submission.alarms)
-        if newer and error.startswith("SyntaxError"):
-            why = "its cell may be Python of a newer version than the one that grades"
-            return Verdict.NEEDS_REVIEW, finding, why
+    if name in submission.elsewhere:
+        why = "its own cell has no answer, but another has, which comes before or is not run"
+        return Verdict.NEEDS_REVIEW, finding, why
+    newer = any(alarm.kind == NEWER_PYTHON for alarm in submission.alarms)
+    if finding.misconception == "not_defined" and newer and error.startswith("SyntaxError"):
+        why = "its cell may be Python of a newer version than the one that grades"
+        return Verdict.NEEDS_REVIEW, finding, why
     if finding.misconception == "not_attempted":
         return Verdict.NOT_ATTEMPTED, None, ""
     verdict = Verdict.TIMED_OUT if finding.misconception == "too_slow" else Verdict.FAILED

@@ -48,7 +48,8 @@ class Submission:
         defined: for each exercise, what the cells before it say of each of its functions.
         made: for each exercise, the names that the cells before it make.
         untouched: exercises whose answer is what the release had there.
-        elsewhere: exercises that a cell defines which is not the answer's own.
+        elsewhere: exercises whose placeholder counts, though a cell that is not run, or comes
+            before it, has an answer.
         reaching: for each exercise, what cells that run before it do with the machinery.
         notebook: what the instructor sees: the learner's cells and the release's checks.
         alarms: what is odd.
@@ -99,7 +100,7 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
         found,
         made,
         frozenset(_untouched(lesson, matched)),
-        frozenset(_elsewhere(lesson, matched)),
+        frozenset(_elsewhere(lesson, matched, found)),
         reaching,
         _repaired(lesson, matched),
         (*alarms, *matched.alarms),
@@ -193,20 +194,24 @@ def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
     ]
 
 
-def _elsewhere(lesson: GradedLesson, matched: Matched) -> Iterator[str]:
-    """Yield the exercises that a cell defines which is not the answer's own."""
-    for key, cell in _of_the_learner(lesson, matched):
-        text = plain_python(cell.source)
-        for name, exercise in lesson.exercises.items():
-            if key != name and any(defined(f, [(key, text)]).text for f in exercise.functions):
-                yield name
+def _elsewhere(
+    lesson: GradedLesson, matched: Matched, found: dict[str, dict[str, Defined]]
+) -> Iterator[str]:
+    """Yield the exercises whose placeholder counts though a cell of the learner's defines them."""
+    own = [(key, plain_python(cell.source)) for key, cell in _of_the_learner(lesson, matched)]
+    for name, functions in found.items():
+        stub = [(name, source_of(lesson.by_id[name]))]
+        is_stub = all(one.text in ("", defined(f, stub).text) for f, one in functions.items())
+        if is_stub and any(defined(function, own).text for function in functions):
+            yield name
 
 
 def _of_the_learner(lesson: GradedLesson, matched: Matched) -> Iterator[tuple[str, Cell]]:
     """Yield the cells of code, in use or not, that are not as they were released."""
+    released = {source_of(cell).strip() for cell in lesson.cells}
     for key, cell in matched.cells:
-        released = source_of(lesson.by_id[key]).strip() if key else None
-        if cell.source.strip() != released and (cell.kind != "markdown" or lesson.is_answer(key)):
+        is_code = cell.kind != "markdown" or lesson.is_answer(key)
+        if is_code and cell.source.strip() not in released:
             yield key, cell
 
 

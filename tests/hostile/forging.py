@@ -203,6 +203,7 @@ def grades_its_own_written_answer(target):
 @hostile(
     "forging",
     why="the answer stands in its check, which is replaced",
+    others=Verdict.NEEDS_REVIEW,
     alarms={"edited_test"},
 )
 def answers_inside_the_checks(target):
