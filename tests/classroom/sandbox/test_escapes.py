@@ -2,10 +2,12 @@
 
 import os
 import socket
+import sys
 import tempfile
 
 import pytest
 
+from course_lib.classroom.sandbox.levels import BUBBLEWRAP
 from tests.classroom.notebooks import ROOT
 
 pytestmark = pytest.mark.slow
@@ -29,8 +31,6 @@ def test_it_knows_itself(inside):
         ROOT / "course_lib" / "classroom" / "judge.py",
         "/etc/shadow",
         "/etc/passwd",
-        "/proc/1/environ",
-        "/proc/1/maps",
         "/proc/kcore",
         "/var/log",
         "/sys/kernel",
@@ -43,6 +43,16 @@ def test_it_cannot_be_read(inside, path):
         f"__import__('os').{call}({str(path)!r}, *{[] if call == 'listdir' else [0]})"
     )
     assert told.startswith(LOST), told
+
+
+@pytest.mark.parametrize("fact", ["environ", "cmdline", "maps"])
+def test_the_first_process_is_not_the_computers(inside, fact):
+    """Where /proc can be seen at all, its first process is the first of the submission's own."""
+    told = inside.told(f"open('/proc/1/{fact}').read()")
+    own = inside.level is BUBBLEWRAP and os.path.expanduser("~") + "/" not in told.replace(
+        sys.prefix, ""
+    )
+    assert told.startswith(LOST) or own, told
 
 
 def test_a_file_in_my_home_cannot_be_read(inside):
