@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from course_lib.classroom.answers import answered
 from course_lib.classroom.grading import HandedIn, grade
 from course_lib.classroom.lesson import source_of
 from course_lib.classroom.sandbox.levels import BUBBLEWRAP
 from course_lib.classroom.sandboxed import Sandbox
+from course_lib.classroom.submission import Step
 from course_lib.classroom.verdicts import SubmissionResult, Verdict
 from tests.classroom.notebooks import answers, cell, changed, code, full, lesson, place
 
@@ -43,6 +45,17 @@ def above(name: str, line: str) -> Change:
     def change(notebook):
         one = cell(notebook, name)
         one["source"] = f"{line}\n{source_of(one)}"
+
+    return change
+
+
+def replaced(name: str, old: str, new: str) -> Change:
+    """Return what puts another text in place of one in a cell."""
+
+    def change(notebook):
+        one = cell(notebook, name)
+        assert old in source_of(one)
+        one["source"] = source_of(one).replace(old, new)
 
     return change
 
@@ -85,17 +98,13 @@ HARMLESS = {
     "a package that only they have": above("setup", "import seaborn as sns\nsns.set_theme()"),
     "a demonstration's name": above("encode", "print(len(plays))"),
     "a text of the course": above("encode", "print(len(demos.shakespeare()))"),
-    "an answer by mine": above("train_bpe", "pairs_of = mine('count_pairs')\npairs_of([[1]], [1])"),
+    "an answer by mine": replaced("train_bpe", "count_pairs(", "mine('count_pairs')("),
     "a helper below an error": beside("encode", "print(no_such_name)\ndef helper(): return 1"),
     "a try below an answer": beside("decode", "decode([1], {})\nassert False", behind=1),
     "the time it takes": above("decode", "%%time"),
     "the time of a line": beside("decode", "%time x = 1\n%timeit -n 1 -r 1 x + 1"),
     "modules that change": above("setup", "%load_ext autoreload\n%autoreload 2"),
     "memory given back": beside("decode", "import gc\ngc.collect()"),
-    "threads": beside(
-        "decode",
-        "import torch\ntorch.set_num_threads(4)\n_ = torch.randn(400, 400) @ torch.randn(400, 400)",
-    ),
     "two answers in one cell": moved("count_pairs", "merge_pair"),
     "an answer in the set-up": moved("decode", "setup"),
     "an answer in a demonstration": moved("decode", DEMONSTRATION),
@@ -108,6 +117,23 @@ HARMLESS = {
 def test_it_costs_no_point(sandbox, what):
     result = graded(sandbox, HARMLESS[what])
     assert result.points == 20.0, [e for e in result.exercises if e.verdict != Verdict.PASSED]
+
+
+@pytest.mark.parametrize("command", ["%matplotlib inline", "%matplotlib", "%gui tk", "%pylab"])
+def test_commands_for_a_screen_are_no_errors(sandbox, command):
+    assert sandbox.run((Step("a", command),), {}, seed=1).errors == {}
+
+
+def test_threads_that_a_cell_has_started_are_not_waited_for():
+    third = lesson("03_attention")
+    threads = "import torch\ntorch.set_num_threads(4)\nx = torch.randn(500, 500)\nx = x @ x"
+
+    def start(notebook):
+        notebook["cells"].insert(place(notebook, "stable_softmax"), code(threads))
+
+    data = changed(answered(third, answers(third.name)), start)
+    with Sandbox(BUBBLEWRAP, third) as sandbox:
+        assert grade(third, HandedIn("ada", data, (), "", 7), sandbox).result.points == 20.0
 
 
 def above_its_stub(notebook):

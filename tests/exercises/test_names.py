@@ -70,6 +70,7 @@ def test_names_left_behind(source, names):
         ("def f(x): return map(torch.softmax, x)", ["softmax"]),
         ("def f(x): return sorted(x)", ["sorted"]),
         ("def f(x): return sorted(torch.softmax(x))", ["softmax", "sorted"]),
+        ("def f(x):\n    match x:\n        case Tensor(softmax=g):\n            g(x)", ["softmax"]),
         # a name of the learner's own
         ("def softmax(x): return x\ndef f(x): return softmax(x)", []),
         ("def f(softmax): return softmax + 1", []),
