@@ -82,17 +82,19 @@ def autograde(
     summary, waiting = Summary(), []
     with open_gradebook(folders, lesson) as writer:
         for student in _students(folders, name, students, summary):
-            handed_in, before = _read(folders, name, student, again)
+            _, before = _read(folders, name, student)
             if before is not None and not again:
                 summary.results[student] = before
                 _complete(folders, writer, lesson, before)
             else:
-                waiting.append(handed_in)
+                waiting.append(student)
         start = time.monotonic()
+        # Read when its turn comes: all notebooks at once may be more than the memory holds.
+        submissions = (_read(folders, name, student)[0] for student in waiting)
         if workers > 1 or scheduler:
-            stream = grade_side_by_side(lesson, settings, waiting, workers, scheduler)
+            stream = grade_side_by_side(lesson, settings, submissions, workers, scheduler)
         else:
-            stream = grade_one_by_one(lesson, settings, waiting)
+            stream = grade_one_by_one(lesson, settings, submissions)
         for handed_in, answer in stream if waiting else ():
             graded = _graded(lesson, handed_in, answer)
             _keep(folders, writer, lesson, graded)
@@ -146,9 +148,12 @@ def _students(
 
 
 def _read(
-    folders: CourseFolders, name: str, student: str, again: bool
+    folders: CourseFolders, name: str, student: str
 ) -> tuple[HandedIn, SubmissionResult | None]:
-    """Return (a submission, the verdicts on just this notebook if there are any)."""
+    """Return (a submission, the verdicts on just this notebook if there are any).
+
+    The same notebook gets the same inputs again, another one fresh ones.
+    """
     try:
         data, alarms = read_bytes(folders.submitted(student, name), name)
         problem = ""

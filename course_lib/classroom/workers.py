@@ -2,7 +2,7 @@
 
 import atexit
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
@@ -36,7 +36,7 @@ def close_sandboxes() -> None:
 
 
 def grade_one_by_one(
-    lesson: GradedLesson, settings: Settings, submissions: list[HandedIn]
+    lesson: GradedLesson, settings: Settings, submissions: Iterable[HandedIn]
 ) -> Iterator[tuple[HandedIn, Graded | Exception]]:
     """Grade in this process, in order."""
     try:
@@ -49,7 +49,7 @@ def grade_one_by_one(
 def grade_side_by_side(
     lesson: GradedLesson,
     settings: Settings,
-    submissions: list[HandedIn],
+    submissions: Iterable[HandedIn],
     workers: int,
     address: str,
 ) -> Iterator[tuple[HandedIn, Graded | Exception]]:
