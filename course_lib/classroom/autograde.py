@@ -139,7 +139,7 @@ def _students(
         if not is_plain_name(student):
             summary.refused[student] = "no plain name for a student's folder"
     for student, notebook in folders.misplaced(name):
-        summary.refused[student] = f"{notebook} lies in no lesson's folder, such as {name}"
+        summary.refused[student] = f"{notebook!r} lies in no lesson's folder, such as {name}"
     return [
         student
         for student in found

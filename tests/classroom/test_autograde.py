@@ -373,6 +373,13 @@ def test_notebooks_in_a_wrong_place_are_named(folders, submit):
     assert NAME in summary.refused["yan"]
 
 
+def test_a_misplaced_notebooks_name_cannot_write_on_the_terminal(folders, submit):
+    folder = folders.root / "submitted" / "yan"
+    folder.mkdir(parents=True)
+    (folder / "\x1b[2Jx\n.ipynb").write_bytes(full())
+    assert autograde(folders, NAME).refused["yan"].isprintable()
+
+
 def test_a_damaged_gradebook_is_one_clear_error(folders, submit):
     submit("alice", empty())
     file = folders.root / "gradebook.db"
