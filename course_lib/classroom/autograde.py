@@ -33,6 +33,7 @@ class Summary:
         seconds: by the clock, for those.
         refused: folders in submitted/ that were left out, each with why.
         decided: students for whom a person has decided all that needed one.
+        again: students of whom points given by hand are to be looked at again.
     """
 
     results: dict[str, SubmissionResult] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Summary:
     seconds: float = 0.0
     refused: dict[str, str] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
+    again: list[str] = field(default_factory=list)
 
     @property
     def for_a_person(self) -> list[SubmissionResult]:
@@ -103,6 +105,7 @@ def autograde(
             progress(summary.graded, len(waiting))
         summary.seconds = time.monotonic() - start
         summary.decided = {s for s, r in summary.results.items() if _is_decided(writer, r)}
+        summary.again = [s for s in sorted(summary.results) if writer.waits_again(s)]
     return summary
 
 
@@ -145,6 +148,11 @@ def _students(
         for student in found
         if student not in summary.refused and (wanted is None or student in wanted)
     ]
+
+
+def is_graded(folders: CourseFolders, name: str, student: str) -> bool:
+    """Return whether the notebook that lies in submitted/ now is the one that was graded."""
+    return _read(folders, name, student)[1] is not None
 
 
 def _read(

@@ -19,6 +19,7 @@ from course_lib.classroom.feedback_facts import (
     entries_of,
     plain,
     unit,
+    waits,
 )
 from course_lib.classroom.feedback_style import STYLE
 from course_lib.classroom.feedback_words import WITHOUT_A_FINDING
@@ -32,6 +33,11 @@ LONGEST = 255  # bytes of a name; file systems take no more
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 # A call, a value or an error, as opposed to a sentence about one.
 VALUE = re.compile(r"[\[({'\"]|-?\d|\w+\(|\w+(Error|Exception): |(None|True|False)$")
+
+
+def is_open(result: SubmissionResult, by_hand: ByHand = NOTHING) -> bool:
+    """Return whether a learner's page says that a person has still to look at something."""
+    return waits(entries_of(result, result.lesson.partition("_")[2], by_hand), by_hand)
 
 
 def feedback_page(result: SubmissionResult, by_hand: ByHand = NOTHING) -> str:
@@ -123,14 +129,13 @@ def _sums(entries: list[Entry], by_hand: ByHand) -> list[tuple[str, str, str, st
     """Return (what, how it came, points, attribute of the row) for each line below the table."""
     programs = sum(entry.points for entry in entries)
     most = sum(entry.result.max_points for entry in entries)
-    written, settled = by_hand.written, not any(entry.waits for entry in entries)
+    written, settled = by_hand.written, not waits(entries, by_hand)
     if not most and written is None:
         return []
     lines = [("Programs", "", f"{plain(programs)} of {plain(most)}", "")]
     total = programs
     if written is not None:
         lines.append(("Written question", _by_whom(written), _worth(written), ""))
-        settled = settled and written.points is not None
         total += written.points or 0.0
         most += written.max_points
     if by_hand.late_penalty:
@@ -179,7 +184,7 @@ def _article(entry: Entry) -> str:
 def _rows(entry: Entry) -> list[tuple[str, str, str]]:
     """Return (label, HTML, attribute) for each line: what was found, and what to do."""
     finding, words, rows = entry.result.finding, entry.words, []
-    if finding is not None and not entry.is_right:
+    if finding is not None and not entry.is_right and not entry.waits:
         rows.append(("Tried", as_html(finding.what), _look(finding.what)))
         both = _look(finding.expected, finding.got)  # the same, to be compared by eye
         rows.append(("Expected", as_html(finding.expected), both))

@@ -1,6 +1,6 @@
 """What a feedback page shows: the result of grading, together with what people have added to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from course_lib.classroom.feedback_words import ACCEPTED, LOOKED_AT, VERDICTS, Words
@@ -47,11 +47,14 @@ class ByHand:
         written: the written question; None where the lesson has none.
         decisions: by the name of the exercise.
         late_penalty: points taken off for lateness.
+        to_look_at_again: whether a person has still to confirm points that they gave, since the
+            answer is another one now.
     """
 
     written: Written | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     late_penalty: float = 0.0
+    to_look_at_again: bool = False
 
 
 NOTHING = ByHand()
@@ -105,6 +108,12 @@ class Entry:
         if not most and not self.points:
             return "practice"
         return f"up to {plain(most)}" if self.waits else f"{plain(self.points)} of {plain(most)}"
+
+
+def waits(entries: Iterable[Entry], by_hand: ByHand) -> bool:
+    """Return whether a person has still to look at something before the total stands."""
+    unread = by_hand.written is not None and by_hand.written.points is None
+    return unread or by_hand.to_look_at_again or any(entry.waits for entry in entries)
 
 
 def plain(points: float) -> str:

@@ -35,6 +35,11 @@ class CourseFolders:
         """The gradebook's address: SQLite in the course's folder, or what the settings say."""
         return self.directory.db_url
 
+    def has_gradebook(self) -> bool:
+        """Return whether there is one; of a database elsewhere nobody knows until it is asked."""
+        start, _, path = self.gradebook_url.partition(":///")
+        return start != "sqlite" or Path(path).is_file()
+
     @property
     def course_id(self) -> str:
         return self.directory.course_id

@@ -101,12 +101,7 @@ class GradebookWriter:
 
     def scores(self, student: str) -> dict[str, float | None]:
         """Return the automatic scores that stand for a student, by cell; {} where none do."""
-        name = self.lesson.name
-        try:
-            book = self._book.find_submission_notebook(name, name, student)
-        except MissingEntry:
-            return {}
-        return {grade.name: grade.auto_score for grade in book.grades}
+        return {grade.name: grade.auto_score for grade in self._grades(student)}
 
     def handed_in_at(self, student: str) -> datetime | None:
         """Return when a student's submission came in, None where nobody says."""
@@ -114,12 +109,20 @@ class GradebookWriter:
 
     def graded_by_hand(self, student: str) -> set[str]:
         """Return the cells that a person has given points for, and need not look at again."""
+        given = [grade for grade in self._grades(student) if grade.manual_score is not None]
+        return {grade.name for grade in given if not grade.needs_manual_grade}
+
+    def waits_again(self, student: str) -> bool:
+        """Return whether points that a person gave are to be looked at again."""
+        grades = self._grades(student)
+        return any(g.needs_manual_grade and g.manual_score is not None for g in grades)
+
+    def _grades(self, student: str) -> list[Any]:
         name = self.lesson.name
         try:
-            grades = self._book.find_submission_notebook(name, name, student).grades
+            return self._book.find_submission_notebook(name, name, student).grades
         except MissingEntry:
-            return set()
-        return {g.name for g in grades if g.manual_score is not None and not g.needs_manual_grade}
+            return []
 
 
 def score_of(result: ExerciseResult) -> float | None:

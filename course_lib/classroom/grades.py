@@ -8,9 +8,10 @@ from sqlalchemy.exc import DatabaseError
 
 from course_lib.classroom.export import Grade
 from course_lib.classroom.feedback_facts import ByHand, Decision, Written
-from course_lib.classroom.folders import CourseFolders
+from course_lib.classroom.folders import CourseFolders, programs_first_on_path
 from course_lib.classroom.gradebook import NO_RESPONSE, unusable
 from course_lib.classroom.lesson import TEST, WRITTEN
+from course_lib.errors import CourseError
 
 
 def read_grades(folders: CourseFolders, name: str) -> Iterator[tuple[Grade, ByHand]]:
@@ -18,6 +19,9 @@ def read_grades(folders: CourseFolders, name: str) -> Iterator[tuple[Grade, ByHa
 
     The second is for the learner's page: scores and comments given by hand.
     """
+    programs_first_on_path()
+    if not folders.has_gradebook():
+        raise CourseError("There is no gradebook. `course autograde` makes it, from verdicts/ too.")
     try:
         with Gradebook(folders.gradebook_url, folders.course_id) as book:
             for submission in book.notebook_submissions(name, name):
@@ -59,7 +63,8 @@ def _by_hand(submission: Any) -> ByHand:
             if decision != Decision():
                 decisions[name] = decision
     penalty = submission.late_submission_penalty or 0.0
-    return ByHand(_written(submission), decisions, penalty)
+    again = any(g.needs_manual_grade and g.manual_score is not None for g in submission.grades)
+    return ByHand(_written(submission), decisions, penalty, again)
 
 
 def _written(submission: Any) -> Written | None:

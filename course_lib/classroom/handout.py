@@ -34,6 +34,7 @@ from course_lib.study.safe_file import replace_file
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = "course_lib"
+SETTINGS = "nbgrader_config.py"
 FOLDER = "tokens-to-trust"  # every handout unpacks to it: the next lesson joins the ones before
 SETUP = ("LICENSE", "environment.yml", "pyproject.toml", "requirements.lock")
 FOR_TEACHERS = tuple(f"{LIBRARY}/{part}/" for part in ("build", "classroom", "terminal/teachers"))
@@ -101,6 +102,8 @@ def release_lesson(number: str, root: Path) -> str:
     """
     name = CourseFolders(root).lesson_called(number.zfill(2))
     _refuse_unknown(name, root)
+    if not (root / SETTINGS).exists():  # without them formgrader finds no private lesson
+        replace_file(root / SETTINGS, (ROOT / SETTINGS).read_bytes())
     handout = make_handout(root, name, root / "handouts")
     return (
         f"{handout} ({handout.stat().st_size / 1000:.0f} KB) is what students get of {name}. "

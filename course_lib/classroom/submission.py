@@ -230,6 +230,8 @@ def _repaired(lesson: GradedLesson, matched: Matched) -> dict[str, Any]:
             kept = copy.deepcopy(lesson.by_id[key])
             if not lesson.is_test(key):
                 kept |= {"source": cell.source, **_pictures(cell)}
+            elif _is_edited(cell, kept):
+                cells.append(_own_cell(index, cell))  # above the release's, for whoever looks
             missing = [released for released in missing if released["id"] != key]
         else:
             kept = _own_cell(index, cell)
@@ -245,6 +247,10 @@ def _repaired(lesson: GradedLesson, matched: Matched) -> dict[str, Any]:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def _is_edited(cell: Cell, released: dict[str, Any]) -> bool:
+    return cell.source.split() != source_of(released).split()
 
 
 def _own_cell(index: int, cell: Cell) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from nbgrader.api import Gradebook
 
 from course_lib.classroom import autograde as module
 from course_lib.classroom import workers
-from course_lib.classroom.autograde import autograde
+from course_lib.classroom.autograde import autograde, is_graded
+from course_lib.classroom.feedback import is_open
 from course_lib.classroom.folders import is_plain_name
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook
 from course_lib.classroom.grades import read_grades
@@ -330,6 +331,33 @@ def test_what_a_person_has_decided_waits_for_nobody(folders, submit):
     assert [r.student for r in autograde(folders, NAME).for_a_person] == ["alice"]
     give_by_hand(folders, f"test_{EXERCISES[-1]}", 1.0)
     assert autograde(folders, NAME).for_a_person == []
+
+
+def test_points_by_hand_that_must_be_confirmed_keep_all_open(folders, submit):
+    submit("alice", changed(empty(), fill("decode")))
+    autograde(folders, NAME)
+    give_by_hand(folders, "test_decode", 1.0)
+    assert autograde(folders, NAME).again == []
+    submit("alice", essay("More."))
+    summary = autograde(folders, NAME)
+    assert (summary.for_a_person, summary.again) == ([], ["alice"])
+    ((grade, by_hand),) = read_grades(folders, NAME)
+    assert grade.total is None and is_open(summary.results["alice"], by_hand)
+
+
+def test_a_notebook_that_was_handed_in_since_is_not_graded(folders, submit):
+    submit("alice", full())
+    autograde(folders, NAME)
+    assert is_graded(folders, NAME, "alice")
+    submit("alice", empty())
+    assert not is_graded(folders, NAME, "alice")
+
+
+def test_without_a_gradebook_there_are_no_grades(folders):
+    (folders.root / "gradebook.db").unlink()
+    with pytest.raises(CourseError, match="no gradebook"):
+        list(read_grades(folders, NAME))
+    assert not (folders.root / "gradebook.db").exists()
 
 
 def test_points_by_hand_for_an_answer_that_is_gone_are_looked_at_again(folders, submit):

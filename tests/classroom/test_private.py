@@ -194,6 +194,8 @@ def test_it_is_built_once(released):
     folder, said = released
     built, first, again, second = said
     assert "built in" in built and again == f"{NAME}: nothing changed"
+    settings = (folder / "nbgrader_config.py").read_bytes()
+    assert settings == (ROOT / "nbgrader_config.py").read_bytes()
     assert first == second and first.startswith(str(folder / "handouts" / f"{NAME}.zip"))
 
 
@@ -232,7 +234,7 @@ def test_its_known_answers_are_graded_before_a_class_is(released):
         "main()",
         ROOT,
     )
-    assert "The full answer: 20 points." in said and "The empty notebook: 0 points." in said
+    assert "The full answer: 20 of 20 points" in said and "The empty notebook: 0 of 20" in said
     assert re.search(r"(\d+) of \1 as they should be", said), said
 
 

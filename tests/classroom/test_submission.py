@@ -156,6 +156,16 @@ def test_a_demonstration_that_became_a_helper_is_run():
     assert demo not in run_order(prepared(lambda nb: cell(nb, demo).update(source="x = 1")))
 
 
+def test_a_check_that_was_edited_is_shown_beside_the_releases():
+    def edit(notebook):
+        cell(notebook, "test_decode")["source"] = "print('mine')"
+
+    cells = prepared(edit).notebook["cells"]
+    at = next(n for n, one in enumerate(cells) if one["id"] == "test_decode")
+    assert source_of(cells[at - 1]) == "print('mine')" and cells[at - 1]["metadata"] == {}
+    assert source_of(cells[at]) == source_of(lesson().by_id["test_decode"])
+
+
 def test_outputs_of_the_learner_go_nowhere():
     def print_more(notebook):
         for one in notebook["cells"]:

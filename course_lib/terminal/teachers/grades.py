@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from course_lib.classroom.autograde import is_graded
 from course_lib.classroom.export import (
     LMS_ENCODING,
     VERDICTS_ENCODING,
@@ -9,7 +10,7 @@ from course_lib.classroom.export import (
     moodle_table,
     verdict_table,
 )
-from course_lib.classroom.feedback import write_feedback
+from course_lib.classroom.feedback import is_open, write_feedback
 from course_lib.classroom.feedback_facts import NOTHING
 from course_lib.classroom.folders import CourseFolders
 from course_lib.classroom.grades import read_grades
@@ -28,9 +29,9 @@ def feedback(root: Path, number: str) -> int:
         write_feedback(folders.root, result, by_hand.get(student, NOTHING))
     where = folders.feedback("STUDENT", name).relative_to(folders.root)
     console.print(f"{counted(len(results), 'page')} in {where}/.")
-    waiting = [student for student, result in results.items() if result.for_a_person]
+    waiting = [s for s, result in results.items() if is_open(result, by_hand.get(s, NOTHING))]
     if waiting:
-        console.print(f"Of these, {len(waiting)} tell their learner that a person still looks.")
+        console.print(f"For {', '.join(waiting)} a person has still to look at something.")
     return 0
 
 
@@ -53,6 +54,8 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
         text, left_out = moodle_table(results.values(), grades, name)
     file = to or folders.root / f"{name}-{layout}.csv"
     write_whole(file, text.encode(encoding))
+    stale = [s for s in folders.students_with(name) if not is_graded(folders, name, s)]
+    left_out += [f"{student}: what is handed in now is not graded" for student in stale]
     for line in left_out:
         console.print(line)
     console.print(f"{counted(len(grades), 'student')} in {file}.")

@@ -62,7 +62,7 @@ def autograde(
     if not summary.results:
         where = folders.submitted("NAME", folders.lesson_called(number))
         console.print(f"Nobody has handed anything in: there is no {where}.")
-    return 1 if summary.for_a_person or summary.refused else 0
+    return 1 if summary.for_a_person or summary.again or summary.refused else 0
 
 
 def preflight(root: Path, number: str, unsafe: bool) -> int:
@@ -86,7 +86,8 @@ def preflight(root: Path, number: str, unsafe: bool) -> int:
     console.print(table)
     for what in ("the full answer", "the empty notebook"):
         points = sum(one.result.points for one in tried if one.answer == what)
-        console.print(f"{what.capitalize()}: {points:g} points.")
+        most = sum(lesson.points(name) for name in lesson.exercises)
+        console.print(f"{what.capitalize()}: {points:g} of {most:g} points for programs.")
     failed = [one for one in tried if not one.is_right]
     for one in failed:
         note = f" ({one.result.note})" if one.result.note else ""
@@ -126,11 +127,13 @@ def show_summary(summary: Summary) -> None:
         console.print(f"Left out: {name!r}: {why}.")
     if summary.for_a_person:
         console.print(_for_a_person(summary.for_a_person))
-    with_alarms = [r for r in summary.results.values() if r.alarms and not r.for_a_person]
+    if summary.again:
+        console.print(f"Look again at points given by hand: {', '.join(summary.again)}.")
+    with_alarms = [result for result in summary.results.values() if result.alarms]
     if with_alarms:
         names = [f"{r.student} ({', '.join(kinds_of(r))})" for r in with_alarms]
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        text = f"Odd, but graded: {', '.join(names[:MOST_NAMES])}{more}. More is in {VERDICTS}/."
+        text = f"Odd: {', '.join(names[:MOST_NAMES])}{more}. More is in {VERDICTS}/."
         console.print(Text(text))
     if summary.graded:
         rate = 60 * summary.graded / max(summary.seconds, 1e-9)
