@@ -1046,16 +1046,17 @@ assert end.proxy > begin.proxy + 4 and lowest < begin.reward - 0.5
 # only the column on the left, you would be celebrating.
 #
 # *How* it falls may differ on your computer. This training is on a slope so steep that the last
-# bit of a rounding decides where it goes, and processors round differently. Three runs of this very
-# cell, on three of them, came to two ends:
+# bit of a rounding decides where it goes, and kinds of processors round differently. We ran this
+# very cell with the instructions of three kinds (`ATEN_CPU_CAPABILITY` set to `avx512`, `avx2` and
+# `default` before Python starts, so you can, too). It came to two ends:
 #
-# - **Long.** In ten steps answers have twice as many words, nearly every one with a false sentence
-#   in it, and the true reward is almost 0 (or 1, on another one). Then the policy gets better at
-#   being long: it finds sentences that are true, and the true reward creeps up to 1.3 (or 1.8),
-#   below where it began.
-# - **Silent.** Answers get long at first. Then they shrink, and from step 40 on the policy says
-#   nothing at all, to any question. No rater was ever shown an answer without words. So what the
-#   reward model thinks of one is an accident, and here it was: very good.
+# - **Long.** With `avx512`, in ten steps answers have twice as many words, nearly every one has a
+#   false sentence in it, and the true reward is almost 0. Then the policy gets better at being
+#   long: it finds sentences that are true, and the true reward creeps up to 1.3, well below where
+#   it began. With `default` it is milder: down to 1.0, and up again to 1.8.
+# - **Silent.** With `avx2`, answers get long at first. Then they shrink, and from step 40 on the
+#   policy says nothing at all, to any question. No rater was ever shown an answer without words. So
+#   what the reward model thinks of one is an accident, and here it was: very good.
 #
 # Both are the same failure. The policy goes where the reward model is wrong, and it does not care
 # on which side. All three seeds of one computer come below.

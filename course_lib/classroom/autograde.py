@@ -10,7 +10,7 @@ from typing import Any
 
 from course_lib.classroom.folders import CourseFolders, is_plain_name
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook, score_of
-from course_lib.classroom.grading import UNREADABLE, Graded, HandedIn, digest_of, unreadable
+from course_lib.classroom.grading import UNREADABLE_ALARM, Graded, HandedIn, digest_of, unreadable
 from course_lib.classroom.handed_in import Unreadable, read_bytes
 from course_lib.classroom.judge import fresh_seed
 from course_lib.classroom.kept import kept_result
@@ -18,7 +18,7 @@ from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, read_lesson
 from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict, to_json
 from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
-from course_lib.classroom.written import written_in
+from course_lib.classroom.written import is_unanswered, written_in
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
 
@@ -218,13 +218,12 @@ def _complete(
     """Write what was on the disk but did not get to the gradebook before a crash, or is gone."""
     student, name = result.student, result.lesson
     file = _copy_of(folders, name, student)
-    is_learners = all(alarm.kind != UNREADABLE for alarm in result.alarms)
+    is_learners = all(alarm.kind != UNREADABLE_ALARM for alarm in result.alarms)
     notebook = json.loads(file.read_text(encoding="utf-8")) if is_learners else None
     when = folders.timestamp(student, name)
     wanted = {TEST + e.exercise: score_of(e) for e in result.exercises}
     if WRITTEN in lesson.by_id:
-        empty = notebook is not None and not written_in(lesson, notebook)
-        wanted[WRITTEN] = 0.0 if empty else None
+        wanted[WRITTEN] = 0.0 if is_unanswered(lesson, notebook) else None
     if writer.scores(student) != wanted or (when and writer.handed_in_at(student) != when):
         writer.record(result, notebook, when)
 

@@ -87,7 +87,9 @@ class CourseFolders:
         lessons = self._lessons()
         for folder in sorted(top.glob("*")):
             found = [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]
-            astray = sorted(file for file in found if file.parent.name not in lessons)
+            astray = sorted(
+                file for file in found if file.parent.name not in (*lessons, ".ipynb_checkpoints")
+            )
             if astray and not os.path.lexists(folder / name):
                 yield folder.name, str(astray[0].relative_to(top))
 

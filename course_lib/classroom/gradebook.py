@@ -18,11 +18,11 @@ from sqlalchemy.exc import DatabaseError, SAWarning
 from course_lib.classroom.folders import CourseFolders, programs_first_on_path
 from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson
 from course_lib.classroom.verdicts import FOR_A_PERSON, ExerciseResult, SubmissionResult, Verdict
-from course_lib.classroom.written import written_in
+from course_lib.classroom.written import is_unanswered
 from course_lib.errors import CourseError
 
 LOCK = ".grading.lock"
-DRIVERS = {"psycopg": "psycopg[binary]", "MySQLdb": "mysqlclient"}
+DRIVERS = {"psycopg": "psycopg[binary]"}  # module: what brings it
 NO_RESPONSE = "No response."  # nbgrader's own words, which its pages know
 
 
@@ -78,7 +78,7 @@ class GradebookWriter:
         name = self.lesson.name
         grade = self._book.find_grade(WRITTEN, name, name, student)
         comment = self._book.find_comment(WRITTEN, name, name, student)
-        empty = notebook is not None and not written_in(self.lesson, notebook)
+        empty = is_unanswered(self.lesson, notebook)
         grade.auto_score = 0.0 if empty else None
         comment.auto_comment = NO_RESPONSE if empty else None
         if grade.manual_score is None:
@@ -200,7 +200,7 @@ def _introduce(folders: CourseFolders, lesson: GradedLesson) -> None:
         finally:
             folders.directory.release_directory = directory
     if not done["success"]:
-        last = (done.get("error") or done.get("log") or "").strip().splitlines()[-1:]
+        last = " ".join((done.get("error") or done.get("log") or "").strip().splitlines()[-1:])
         raise CourseError(
             f"nbgrader could not enter {lesson.name} into the gradebook: {last} If the lesson was "
             "released again with other graded cells, after some submissions were graded: move the "

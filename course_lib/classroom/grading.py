@@ -17,7 +17,7 @@ from course_lib.exercises.exercise import Finding
 from course_lib.study import lesson as facts
 
 MOST_ALARMS, LONGEST_ALARM = 60, 400
-UNREADABLE = "unreadable"  # the alarm of a submission of which nothing could be graded
+UNREADABLE_ALARM = "unreadable"  # the alarm of a submission of which nothing could be graded
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _for_a_person(lesson: GradedLesson, name: str, seed: int, note: str) -> Exer
 def unreadable(lesson: GradedLesson, handed_in: HandedIn, problem: str) -> Graded:
     """Return the result of a submission that cannot be graded: a person has to look."""
     seeds = seeds_of(lesson, handed_in.seed)
-    alarms = (Alarm(UNREADABLE, "", problem), *handed_in.alarms)
+    alarms = (Alarm(UNREADABLE_ALARM, "", problem), *handed_in.alarms)
     results = tuple(_for_a_person(lesson, name, seeds[name], problem) for name in seeds)
     result = SubmissionResult(
         handed_in.student, lesson.name, digest_of(handed_in), handed_in.seed, "", results, alarms

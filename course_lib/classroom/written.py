@@ -26,5 +26,10 @@ def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
     return "\n".join(filter(None, texts))
 
 
+def is_unanswered(lesson: GradedLesson, notebook: dict[str, Any] | None) -> bool:
+    """Return whether nobody has to read anything; None, a notebook nobody could read, is not so."""
+    return notebook is not None and not written_in(lesson, notebook)
+
+
 def _in_one_line(text: str) -> str:
     return " ".join(text.split())

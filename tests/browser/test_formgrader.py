@@ -10,7 +10,7 @@ from course_lib.classroom.folders import CourseFolders
 from course_lib.classroom.grades import read_grades
 from course_lib.classroom.lesson import WRITTEN
 from tests.browser.jupyterlab import TOKEN, running_lab
-from tests.classroom.notebooks import NAME, ROOT, cell, changed, full
+from tests.classroom.notebooks import NAME, cell, changed, copy_course, full
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,11 +22,7 @@ SAID = "It sees pieces, and never a letter."
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> CourseFolders:
     """A course in which a wrong program, a written answer and a broken notebook are graded."""
-    root = tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    for part in ("solutions", "notebooks"):
-        shutil.copytree(ROOT / part / NAME, root / part / NAME)
-    folders = CourseFolders(root)
+    folders = CourseFolders(copy_course(tmp_path_factory.mktemp("course")))
 
     def fill(notebook):
         cell(notebook, "decode")["source"] = "def decode(ids, vocab):\n    return 'x'"

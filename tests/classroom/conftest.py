@@ -8,16 +8,13 @@ import pytest
 from course_lib.classroom import workers
 from course_lib.classroom.folders import CourseFolders
 from course_lib.classroom.gradebook import open_gradebook
-from tests.classroom.notebooks import NAME, ROOT, lesson
+from tests.classroom.notebooks import NAME, copy_course, lesson
 
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory) -> Path:
     """A course that has released lesson 01, with the gradebook that nbgrader made of it."""
-    root = tmp_path_factory.mktemp("course")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    for part in ("solutions", "notebooks"):
-        shutil.copytree(ROOT / part / NAME, root / part / NAME)
+    root = copy_course(tmp_path_factory.mktemp("course"))
     with open_gradebook(CourseFolders(root), lesson()):
         return root
 

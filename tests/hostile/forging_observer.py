@@ -77,50 +77,35 @@ def patches_the_observer_by_its_name(target):
     return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
 
 
-@hostile(
-    "forging",
-    why="it changes its inputs and claims that it did not, with sys under another name",
-    verdicts={"merge_pair": SEEN},
-    alarms=REACHES,
-)
-def patches_the_observer_with_sys_renamed(target):
-    first = (
-        "import copy, types\nimport sys as system\n"
-        + CLAIM
-        + 'learner = system.modules["course_lib.classroom.inside.learner"]\n'
-        "learner.observe = claim"
+def _works_in_place(name: str, why: str, first: str) -> None:
+    """Register a wrong `merge_pair` below a cell that would have it pass."""
+    texts = {"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}
+    expected = {"verdicts": {"merge_pair": SEEN}, "alarms": REACHES}
+    hostile("forging", why=why, name=name, **expected)(
+        lambda target: submission(texts=texts, first=first)
     )
-    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
 
 
-@hostile(
-    "forging",
-    why="the whole package leads to the modules that are at work",
-    verdicts={"merge_pair": SEEN},
-    alarms=REACHES,
+def _reaching(name: str, why: str, way: str) -> None:
+    """Register code that takes over the observer, which `way` makes known as `m`."""
+    _works_in_place(name, why, f"import copy, types\n{CLAIM}{way}\nm.observe = claim")
+
+
+_reaching(
+    "patches_the_observer_with_sys_renamed",
+    "it changes its inputs and claims that it did not, with sys under another name",
+    "import sys as system\nm = system.modules['course_lib.classroom.inside.learner']",
 )
-def patches_the_observer_through_the_package(target):
-    first = (
-        "import copy, types\nimport course_lib\n" + CLAIM + "course = course_lib\n"
-        "m = course.classroom.inside.learner\n"
-        "m.observe = claim"
-    )
-    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
-
-
-@hostile(
-    "forging",
-    why="every module that imports sys leads to all modules",
-    verdicts={"merge_pair": SEEN},
-    alarms=REACHES,
+_reaching(
+    "patches_the_observer_through_the_package",
+    "the whole package leads to the modules that are at work",
+    "import course_lib\ncourse = course_lib\nm = course.classroom.inside.learner",
 )
-def patches_the_observer_through_another_module(target):
-    first = (
-        "import copy, types\nimport os\n" + CLAIM + "known = os.sys.modules\n"
-        "m = known['course_lib.' + 'classroom.inside.learner']\n"
-        "m.observe = claim"
-    )
-    return submission(texts={"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}, first=first)
+_reaching(
+    "patches_the_observer_through_another_module",
+    "every module that imports sys leads to all modules",
+    "import os\nm = os.sys.modules['course_lib.' + 'classroom.inside.learner']",
+)
 
 
 def _hidden(name: str, why: str, hide: Callable[[str], str]) -> None:
@@ -130,11 +115,7 @@ def _hidden(name: str, why: str, hide: Callable[[str], str]) -> None:
         + CLAIM
         + "learner.observe = claim\n"
     )
-    texts = {"merge_pair": IN_PLACE + "merge_pair = merge_in_place"}
-    expected = {"verdicts": {"merge_pair": SEEN}, "alarms": REACHES}
-    hostile("forging", why=why, name=name, **expected)(
-        lambda target: submission(texts=texts, first=hide(patch))
-    )
+    _works_in_place(name, why, hide(patch))
 
 
 _hidden(

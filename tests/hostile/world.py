@@ -21,7 +21,7 @@ from course_lib.classroom.folders import VERDICTS, CourseFolders
 from course_lib.classroom.gradebook import LOCK, open_gradebook
 from course_lib.classroom.lesson import TEST
 from course_lib.classroom.verdicts import ExerciseResult, SubmissionResult, Verdict, from_json
-from tests.classroom.notebooks import NAME, ROOT, full, lesson
+from tests.classroom.notebooks import NAME, ROOT, copy_course, full, lesson
 from tests.hostile.book import Hostile, Target
 
 BYSTANDER = "bystander"
@@ -64,7 +64,7 @@ class World:
             folder.mkdir()
         self._listeners = [socket.socket(), socket.socket(type=socket.SOCK_DGRAM)]
         self._listeners += [socket.socket(socket.AF_UNIX, k) for k in (1, 2)]
-        self._make_course()
+        copy_course(self.course)
         for name in CANARIES:
             (self.home / name).parent.mkdir(parents=True, exist_ok=True)
             (self.home / name).write_text("# as it was\n")
@@ -72,11 +72,6 @@ class World:
         (self.course / "secret.txt").write_text(self.target.secret)
         self.folders = CourseFolders(self.course)
         self._bystander()
-
-    def _make_course(self) -> None:
-        shutil.copy(ROOT / "nbgrader_config.py", self.course)
-        for part in ("solutions", "notebooks"):
-            shutil.copytree(ROOT / part / NAME, self.course / part / NAME)
 
     def _listen(self) -> Target:
         tcp, udp, stream, datagram = self._listeners

@@ -20,7 +20,7 @@ from typing import Any
 
 from course_lib.classroom.inside import apart, guard, learner, nothing
 from course_lib.classroom.inside.channel import receive_request, send_line
-from course_lib.classroom.inside.shell import own_function, quiet_shell
+from course_lib.classroom.inside.shell import module_of_mine, quiet_shell
 from course_lib.classroom.sandbox import identity, landlock, limits, seccomp
 from course_lib.classroom.sandbox.policy import Limits, python_policy
 
@@ -75,7 +75,7 @@ def _warm(topic: str, imports: list[str]) -> tuple[Any, Any]:
         importlib.import_module(name)
     calls = importlib.import_module(f"course_lib.exercises.{topic}.calls")
     shell = quiet_shell()
-    sys.modules["course_lib.study.mine"] = own_function(shell)
+    sys.modules["course_lib.study.mine"] = module_of_mine(shell)
     gc.collect()
     gc.freeze()  # the collector leaves what all submissions share where it is
     return shell, calls

@@ -69,7 +69,7 @@ def _line_that_raised(shell: Shell, error: BaseException | None) -> int:
     return 0
 
 
-def own_function(shell: Shell) -> ModuleType:
+def module_of_mine(shell: Shell) -> ModuleType:
     """Return what stands for course_lib.study.mine: here `mine` knows only the learner's own."""
 
     def mine(name: str) -> Any:
