@@ -57,29 +57,45 @@ def teacher(instructors, page):
     return page
 
 
-def test_a_written_answer_gets_its_points_there(course, instructors, submissions, teacher):
-    teacher.goto(instructors.url + submissions["ada"])
-    answer = teacher.locator(".nbgrader_cell", has_text=SAID).first
-    answer.locator("input.score").fill("1.5")
-    with teacher.expect_response(lambda response: response.request.method == "PUT"):
-        answer.locator("input.score").press("Tab")
-    text = teacher.locator("body").inner_text()
-    assert "failed: 0 of 2 points" in text and "passed: 4 of 4 points" in text
-    (ada,) = (grade for grade, _ in read_grades(course, NAME) if grade.student == "ada")
-    assert (ada.points_programs, ada.points_written, ada.total) == (18.0, 1.5, 19.5)
+@pytest.fixture
+def open_submission(instructors, submissions, teacher):
+    """Shows a student's submission, once its scores have come: they load behind the page."""
+
+    def show(student):
+        teacher.goto(instructors.url + submissions[student])
+        teacher.wait_for_function("formgrader.grades && formgrader.grades.loaded")
+
+    return show
 
 
-def test_what_needs_a_person_has_no_score_yet(instructors, submissions, teacher):
-    teacher.goto(instructors.url + submissions["ben"])
+def test_the_list_says_who_needs_a_person(instructors, teacher):
+    teacher.goto(f"{instructors.url}formgrader/gradebook/{NAME}/{NAME}")
+    teacher.wait_for_selector("text=Submission #2")
+    marks = {
+        row.locator("a.name-shown").text_content(): [
+            bool(row.locator(f"{column} .glyphicon-ok").count())
+            for column in (".needs-manual-grade", ".tests-failed")
+        ]
+        for row in teacher.locator("table tbody tr").all()
+    }
+    assert marks == {"ada": [True, True], "ben": [True, False]}, "who waits, and whose check failed"
+
+
+def test_what_needs_a_person_has_no_score_yet(open_submission, teacher):
+    open_submission("ben")
     assert "needs review: no score yet, of 4 points" in teacher.locator("body").inner_text()
     scores = teacher.locator("input.score")
     shown = [scores.nth(n).get_attribute("placeholder") for n in range(scores.count())]
     assert len(shown) == 9 and not any(shown)
 
 
-def test_the_list_says_who_needs_a_person(instructors, teacher):
-    teacher.goto(f"{instructors.url}formgrader/gradebook/{NAME}/{NAME}")
-    teacher.wait_for_selector("text=Submission #2")
-    rows = teacher.locator("table tbody tr")
-    waiting = [rows.nth(n).locator(".glyphicon-ok").count() for n in range(rows.count())]
-    assert sorted(waiting) == [1, 1], "ada's failed check, and ben, who needs a person"
+def test_a_written_answer_gets_its_points_there(course, open_submission, teacher):
+    open_submission("ada")
+    score = teacher.locator(".nbgrader_cell", has_text=SAID).first.locator("input.score")
+    with teacher.expect_response(lambda response: response.request.method == "PUT"):
+        score.fill("1.5")
+        score.press("Tab")
+    text = teacher.locator("body").inner_text()
+    assert "failed: 0 of 2 points" in text and "passed: 4 of 4 points" in text
+    (ada,) = (grade for grade, _ in read_grades(course, NAME) if grade.student == "ada")
+    assert (ada.points_programs, ada.points_written, ada.total) == (18.0, 1.5, 19.5)
