@@ -7,7 +7,7 @@ from typing import Any
 
 from course_lib.classroom.builds_on import with_what_they_build_on
 from course_lib.classroom.handed_in import Unreadable
-from course_lib.classroom.judge import Run, draw_trial, verdict_on
+from course_lib.classroom.judge import Run, draw_trial, setup_error, verdict_on
 from course_lib.classroom.lesson import GradedLesson
 from course_lib.classroom.sandboxed import Sandbox, SandboxBroken
 from course_lib.classroom.submission import Submission, prepare
@@ -83,7 +83,7 @@ def _grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Grade
         for name in lesson.exercises
     ]
     results = with_what_they_build_on(results, submission.texts)
-    alarms += _alarms_of(submission, run)
+    alarms += _alarms_of(lesson, submission, run)
     result = _result(lesson, handed_in, submission, sandbox, results, alarms, run.cpu_seconds)
     return Graded(result, submission.notebook)
 
@@ -155,10 +155,13 @@ def _result(
     )
 
 
-def _alarms_of(submission: Submission, run: Run) -> tuple[Alarm, ...]:
-    """Return what the run showed: cells that reach into the machinery, and an early end."""
+def _alarms_of(lesson: GradedLesson, submission: Submission, run: Run) -> tuple[Alarm, ...]:
+    """Return what the run showed: a broken set-up, hands in the machinery, an early end."""
     words = [word for words in submission.reaching.values() for word in words]
     alarms = []
+    if broken := setup_error(lesson, submission, run):
+        what = f"the lesson's own set-up cell, as it was released, ended in {broken}"
+        alarms.append(Alarm("setup_failed", "", what))
     if words:
         what = f"cells use {', '.join(dict.fromkeys(words))}"
         alarms.append(Alarm("reaches_inside", "", what[:400]))

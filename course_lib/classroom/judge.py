@@ -14,6 +14,7 @@ import numpy as np
 from course_lib.classroom.handed_in import NEWER_PYTHON
 from course_lib.classroom.lesson import GradedLesson
 from course_lib.classroom.submission import Submission
+from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import ExerciseResult, Verdict
 from course_lib.exercises import codec
 from course_lib.exercises.answer_text import mistake_in_text
@@ -23,6 +24,7 @@ from course_lib.exercises.exercise import (
     Finding,
     mistake_in,
 )
+from course_lib.exercises.names import forbidden_uses
 from course_lib.exercises.observe import Outcome
 
 NOTHING = "course_lib.classroom.inside.nothing.Nothing"
@@ -134,7 +136,8 @@ def verdict_on(
     except Exception as error:  # noqa: BLE001 - a judge that fails must not fail the learner
         return result(Verdict.NEEDS_REVIEW, note=f"the judge failed: {error!r}"[:500])
     if finding is not None:
-        return result(*_mistaken(finding, submission, name, run.errors.get(name, "")))
+        broken = setup_error(lesson, submission, run)
+        return result(*_mistaken(finding, submission, name, run.errors.get(name, ""), broken))
     if not complete:
         return result(*_unfinished(heard, run.ended))
     reasons = _reasons_to_look(exercise, submission, name, run.errors)
@@ -143,13 +146,21 @@ def verdict_on(
     return result(Verdict.PASSED)
 
 
+def setup_error(lesson: GradedLesson, submission: Submission, run: Run) -> str:
+    """Return the error that ended a set-up cell which stands as it was released, or ""."""
+    failed = (step for step in submission.steps if step.cell in run.errors)
+    ours = (step for step in failed if is_setup(step.cell))
+    return next((run.errors[s.cell] for s in ours if lesson.is_as_released(s.cell, s.source)), "")
+
+
 def _mistaken(
-    finding: Finding, submission: Submission, name: str, error: str
+    finding: Finding, submission: Submission, name: str, error: str, broken: str
 ) -> tuple[Verdict, Finding | None, str]:
     """Return the verdict on an exercise in which a mistake was found.
 
     Args:
         error: that ended the cell of the answer, or "".
+        broken: the error that ended the lesson's own set-up cell, or "".
     """
     if name in submission.elsewhere:
         why = "its own cell has no answer, but another has, which comes before or is not run"
@@ -160,6 +171,8 @@ def _mistaken(
         return Verdict.NEEDS_REVIEW, finding, why
     if finding.misconception == "not_attempted":
         return Verdict.NOT_ATTEMPTED, None, ""
+    if broken:
+        return Verdict.NEEDS_REVIEW, finding, f"the lesson's own set-up cell ended in {broken}"
     verdict = Verdict.TIMED_OUT if finding.misconception == "too_slow" else Verdict.FAILED
     return verdict, finding, ""
 
@@ -276,6 +289,9 @@ def _reasons_to_look(
         reasons.append("the text of the answer was not found, so nobody saw what it uses")
     if exercise.forbids and not all(one.plain for one in submission.defined[name].values()):
         reasons.append("its name stands for something else than the definition that can be read")
+    helpers = "\n".join(submission.helpers.get(name, []))
+    if forbidden := forbidden_uses(helpers, exercise.forbids):
+        reasons.append(f"a helper of it uses `{forbidden[0]}`, which the exercise forbids")
     again = [one.cells for one in submission.defined[name].values() if len(one.cells) > 1]
     if exercise.forbids and not errors.keys().isdisjoint(cell for cells in again for cell in cells):
         reasons.append("it is defined more than once, and a cell that does so ended in an error")

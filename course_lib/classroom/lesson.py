@@ -82,6 +82,10 @@ class GradedLesson:
         """Return whether nbgrader knows a cell: an answer, a test or the written question."""
         return bool(self._grading(cell_id))
 
+    def is_as_released(self, cell_id: str, source: str) -> bool:
+        """Return whether a text is what the release has in a cell of that id."""
+        return cell_id in self.by_id and source_of(self.by_id[cell_id]).strip() == source.strip()
+
     def setup(self) -> Iterator[dict[str, Any]]:
         """Yield the set-up cells."""
         return (cell for cell in self.cells if is_setup(cell["id"]))

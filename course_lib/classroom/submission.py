@@ -11,6 +11,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from course_lib.classroom.definitions import Defined, defined
 from course_lib.classroom.handed_in import Cell, parse
+from course_lib.classroom.leans_on import leans_on
 from course_lib.classroom.lesson import TEST, GradedLesson, source_of
 from course_lib.classroom.matching import Matched, match
 from course_lib.classroom.suspicions import suspicions
@@ -46,6 +47,7 @@ class Submission:
     Attributes:
         steps: what to do, in order.
         defined: for each exercise, what the cells before it say of each of its functions.
+        helpers: for each exercise that forbids something, the statements that it needs.
         made: for each exercise, the names that the cells before it make.
         untouched: exercises whose answer is what the release had there.
         elsewhere: exercises whose placeholder counts, though a cell that is not run, or comes
@@ -57,6 +59,7 @@ class Submission:
 
     steps: tuple[Step, ...]
     defined: dict[str, dict[str, Defined]]
+    helpers: dict[str, list[str]]
     made: dict[str, set[str]]
     untouched: frozenset[str]
     elsewhere: frozenset[str]
@@ -82,12 +85,17 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
     cells, alarms = parse(data)
     matched = match(lesson, cells)
     steps = _steps(lesson, matched)
-    found, made, reaching = {}, {}, {}
+    found, helpers, made, reaching = {}, {}, {}, {}
     before, bound, words = [], set(), []
+    judged = {name for exercise in lesson.exercises.values() for name in exercise.functions}
     for step in steps:
         if step.exercise:
-            functions = lesson.exercises[step.exercise].functions
-            found[step.exercise] = {name: defined(name, before) for name in functions}
+            exercise = lesson.exercises[step.exercise]
+            found[step.exercise] = {name: defined(name, before) for name in exercise.functions}
+            if exercise.forbids:
+                text = "\n".join(one.text for one in found[step.exercise].values())
+                earlier = [source for _, source in before]
+                helpers[step.exercise] = leans_on(text, earlier, judged)
             made[step.exercise] = set(bound)
             reaching[step.exercise] = list(words)
         else:
@@ -98,6 +106,7 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
     return Submission(
         tuple(steps),
         found,
+        helpers,
         made,
         frozenset(_untouched(lesson, matched)),
         frozenset(_elsewhere(lesson, matched, found)),
@@ -159,7 +168,7 @@ def _needed_demonstrations(lesson: GradedLesson, matched: Matched) -> set[int]:
         if not key or is_setup(key) or lesson.is_answer(key):
             bound |= makes
             wanted |= uses
-        elif cell.source.strip() != source_of(lesson.by_id[key]).strip():
+        elif not lesson.is_as_released(key, cell.source):
             edited[index] = (makes, uses)
     needed: set[int] = set()
     while more := {
@@ -175,8 +184,7 @@ def _needed_demonstrations(lesson: GradedLesson, matched: Matched) -> set[int]:
 
 def _suspicions_of(lesson: GradedLesson, step: Step) -> list[str]:
     """Return what a cell does with the machinery, unless it came so with the release."""
-    released = lesson.by_id.get(step.cell)
-    if released is not None and source_of(released).strip() == step.source.strip():
+    if lesson.is_as_released(step.cell, step.source):
         return []
     return suspicions(plain_python(step.source))
 

@@ -8,12 +8,13 @@ import pytest
 
 from course_lib.classroom.answers import answered
 from course_lib.classroom.grading import HandedIn, grade
-from course_lib.classroom.lesson import source_of
+from course_lib.classroom.lesson import GradedLesson, source_of
 from course_lib.classroom.sandbox.levels import BUBBLEWRAP
 from course_lib.classroom.sandboxed import Sandbox
 from course_lib.classroom.submission import Step
+from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import SubmissionResult, Verdict
-from tests.classroom.notebooks import answers, cell, changed, code, full, lesson, place
+from tests.classroom.notebooks import NAME, answers, cell, changed, code, full, lesson, place
 
 pytestmark = [
     pytest.mark.slow,
@@ -174,3 +175,19 @@ def test_an_error_is_still_told_and_does_not_hide_what_is_missing(sandbox):
     assert decode.verdict is Verdict.FAILED
     assert decode.finding.misconception == "not_defined"
     assert "division by zero" in decode.finding.got
+
+
+def test_a_lesson_whose_set_up_does_not_run_here_takes_no_points_in_silence():
+    cells = [
+        {**one, "source": "import no_such_package"} if is_setup(one["id"]) else one
+        for one in lesson().cells
+    ]
+    broken = GradedLesson(NAME, tuple(cells), lesson().metadata)
+    with Sandbox(BUBBLEWRAP, broken) as sandbox:
+        data = answered(broken, answers())
+        result = grade(broken, HandedIn("ada", data, (), "", 7), sandbox).result
+    assert {one.verdict for one in result.exercises} == {Verdict.PASSED, Verdict.NEEDS_REVIEW}
+    asked = next(one for one in result.exercises if one.verdict is Verdict.NEEDS_REVIEW)
+    assert asked.note.startswith("the lesson's own set-up cell ended in ModuleNotFoundError")
+    (alarm,) = result.alarms
+    assert alarm.kind == "setup_failed" and "no_such_package" in alarm.what

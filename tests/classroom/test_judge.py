@@ -142,6 +142,9 @@ def softmax_verdict(text, errors=None):
         (f"@swap\n{DEFINE}", {}, "something else"),
         (f"{DEFINE}\n1/0\n{HONEST}", {"stable_softmax": "ZeroDivisionError"}, "more than once"),
         (f"{HONEST}\n    methodcaller", {}, "may reach"),
+        (f"def own(x):\n    return x.softmax(-1)\n\n{HONEST}\n    own", {}, "helper"),
+        (f"one = two = torch.softmax\nown = lambda x: two(x)\n{HONEST}\n    own", {}, "helper"),
+        (f"from torch import softmax as own\n{HONEST}\n    own(x)", {}, "helper"),
     ],
 )
 def test_where_a_name_is_forbidden_the_text_has_to_be_what_is_called(text, errors, why):
@@ -151,7 +154,13 @@ def test_where_a_name_is_forbidden_the_text_has_to_be_what_is_called(text, error
 
 @pytest.mark.parametrize(
     "text",
-    [HONEST, f"{DEFINE}\n\n{HONEST}", f"%%time\n{HONEST}", f"{HONEST}\nprint(stable_softmax)"],
+    [
+        HONEST,
+        f"{DEFINE}\n\n{HONEST}",
+        f"%%time\n{HONEST}",
+        f"{HONEST}\nprint(stable_softmax)",
+        f"{HONEST}\n    own(x)\n\ndef own(x):\n    return x\n\nprint(torch.softmax(own(x)))",
+    ],
 )
 def test_a_plain_definition_is_enough(text):
     assert softmax_verdict(text).verdict is Verdict.PASSED
