@@ -161,13 +161,14 @@ class Sandbox:
             listener.bind(str(path))
             path.chmod(0o777)
             listener.listen(1)
-            listener.settimeout(START_SECONDS)
             policy = replace(self._policy, shared=shared)
             self._popen(policy, [*words, "--socket", str(path)])
-            try:
-                self._control, _ = listener.accept()
-            except OSError:
-                self._control = socket.socket()  # `start` finds out that nobody is there
+            self._control = socket.socket()  # unless it comes, `start` finds nobody there
+            end = time.monotonic() + START_SECONDS
+            while self._process.poll() is None and time.monotonic() < end:
+                if select.select([listener], [], [], 0.05)[0]:
+                    self._control, _ = listener.accept()
+                    return
 
     def _popen(self, policy: Policy, words: list[str], **more) -> None:
         quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE}

@@ -9,6 +9,8 @@ from course_lib.classroom.sandbox.policy import Policy
 ENGINES = ("docker", "podman")
 IMAGE = "debian:stable-slim"  # holds nothing that is used: Python comes from this computer
 IMAGE_VARIABLE = "TOKENS_TO_TRUST_IMAGE"
+MARGIN_MB = 2048  # of memory: the guard inside, which can say so, comes before the kernel
+ONLY = {"podman": ["--read-only-tmpfs=false"], "docker": []}  # what one engine needs
 
 
 def name_of(policy: Policy) -> str:
@@ -28,12 +30,13 @@ def command(policy: Policy, words: list[str], engine: str) -> list[str]:
     The image needs the C library that this computer has; TOKENS_TO_TRUST_IMAGE names another one.
     """
     limits, work = policy.limits, str(policy.work)
-    memory = f"{limits.memory_mb + 1024}m"
+    memory = f"{limits.memory_mb + MARGIN_MB}m"
     size = f"size={limits.folder_mb}m,mode=1777"
     # In the image, too, /lib is a link into /usr: what it leads to is mounted already.
     read = [path for path in policy.read if not path.is_symlink()]
     mounts = [part for path in read for part in ("--volume", f"{path}:{path}:ro")]
-    covers = [part for path in policy.hidden for part in ("--tmpfs", f"{path}:size=0,ro")]
+    hidden = [*policy.hidden, "/sys"]
+    covers = [part for path in hidden for part in ("--tmpfs", f"{path}:size=0,ro")]
     shared = ["--volume", f"{policy.shared}:{policy.shared}"] if policy.shared else []
     variables = [
         part for name, value in policy.environment.items() for part in ("--env", f"{name}={value}")
@@ -41,8 +44,9 @@ def command(policy: Policy, words: list[str], engine: str) -> list[str]:
     return [
         engine,
         *("run", "--name", name_of(policy), "--rm", "--interactive", "--init"),
-        *("--network", "none", "--read-only"),
-        *("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--ipc", "private"),
+        *("--network", "none", "--ipc", "none", "--read-only"),
+        *ONLY[engine],
+        *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
         *("--memory", memory, "--memory-swap", memory),
         *("--pids-limit", str(limits.processes + 16), "--user", f"{NOBODY}:{NOBODY}"),
         *mounts,

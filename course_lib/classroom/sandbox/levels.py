@@ -224,6 +224,7 @@ def _tried(level: Level, policy: Policy, words: list[str]) -> str:
     if out == b"held\n":
         return ""
     lines = err.decode(errors="replace").strip().splitlines()
+    lines = [line for line in lines if line and "--help" not in line]  # where to read
     return lines[-1][:200] if lines else f"exit code {process.returncode}"
 
 

@@ -1,9 +1,12 @@
 """Each cap is really hit: the code that goes past it is stopped, and the next code runs well."""
 
 import contextlib
+import subprocess
 
 import psutil
 import pytest
+
+from course_lib.classroom.sandbox import container
 
 pytestmark = pytest.mark.slow
 
@@ -134,6 +137,11 @@ def test_nobody_outlives_the_run(inside):
         "        os._exit(0)"
     )
     assert run.ended == ""
+    if inside.level.fresh:
+        every = [inside.level.name, "ps", "--all", "--format", "{{.Names}}"]
+        left = subprocess.run(every, check=True, capture_output=True, text=True).stdout
+        assert container.name_of(inside.sandbox._policy) not in left
+        return
     server = psutil.Process(inside.sandbox._process.pid)
     names = []
     for one in [server, *server.children(recursive=True)]:

@@ -4,16 +4,18 @@ import os
 import stat
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from course_lib.classroom.grading import HandedIn, grade
+from course_lib.classroom.inside import guard
 from course_lib.classroom.sandbox import container, levels
 from course_lib.classroom.sandbox.levels import BUBBLEWRAP, CONTAINERS, LANDLOCK, NONE, why_not
 from course_lib.classroom.sandbox.policy import Limits, python_policy
-from course_lib.classroom.sandboxed import Sandbox
+from course_lib.classroom.sandboxed import START_SECONDS, Sandbox, SandboxBroken
 from course_lib.errors import CourseError
 from tests.classroom.notebooks import full, lesson
 
@@ -117,6 +119,30 @@ def test_every_level_grades(level, tmp_path, monkeypatch):
         name = container.name_of(sandbox._policy)
         log = tmp_path.joinpath("docker.log").read_text().splitlines()
         assert log == [f"run {name}", f"rm {name}"] * 2
+
+
+@linux
+def test_an_engine_that_starts_nothing_is_not_waited_for(tmp_path, monkeypatch):
+    engine = tmp_path / "podman"
+    said = "no such image\n\nRun 'podman run --help' for more"
+    engine.write_text(f'#!/bin/sh\necho "{said}" >&2\nexit 125\n')
+    engine.chmod(engine.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert why_not(CONTAINERS[1]) == "no such image"
+    start = time.monotonic()
+    with Sandbox(CONTAINERS[1], lesson()) as sandbox, pytest.raises(SandboxBroken, match="no such"):
+        sandbox.start()
+    assert time.monotonic() - start < START_SECONDS / 2
+
+
+def test_a_folder_of_somebody_else_is_emptied_too(tmp_path, monkeypatch):
+    """In a container the writable folder is the engine's: it can be emptied, not changed."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    monkeypatch.setattr(guard.os, "geteuid", lambda: os.getuid() + 1)
+    monkeypatch.setattr(guard.os, "chmod", lambda *_: pytest.fail("it is not ours"))
+    guard._empty(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 @linux
