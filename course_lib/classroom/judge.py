@@ -136,8 +136,7 @@ def verdict_on(
     except Exception as error:  # noqa: BLE001 - a judge that fails must not fail the learner
         return result(Verdict.NEEDS_REVIEW, note=f"the judge failed: {error!r}"[:500])
     if finding is not None:
-        broken = setup_error(lesson, submission, run)
-        return result(*_mistaken(finding, submission, name, run.errors.get(name, ""), broken))
+        return result(*_mistaken(lesson, finding, submission, name, run))
     if not complete:
         return result(*_unfinished(heard, run.ended))
     reasons = _reasons_to_look(exercise, submission, name, run.errors)
@@ -154,14 +153,10 @@ def setup_error(lesson: GradedLesson, submission: Submission, run: Run) -> str:
 
 
 def _mistaken(
-    finding: Finding, submission: Submission, name: str, error: str, broken: str
+    lesson: GradedLesson, finding: Finding, submission: Submission, name: str, run: Run
 ) -> tuple[Verdict, Finding | None, str]:
-    """Return the verdict on an exercise in which a mistake was found.
-
-    Args:
-        error: that ended the cell of the answer, or "".
-        broken: the error that ended the lesson's own set-up cell, or "".
-    """
+    """Return the verdict on an exercise in which a mistake was found."""
+    error, broken = run.errors.get(name, ""), setup_error(lesson, submission, run)
     if name in submission.elsewhere:
         why = "its own cell has no answer, but another has, which comes before or is not run"
         return Verdict.NEEDS_REVIEW, finding, why
@@ -171,6 +166,12 @@ def _mistaken(
         return Verdict.NEEDS_REVIEW, finding, why
     if finding.misconception == "not_attempted":
         return Verdict.NOT_ATTEMPTED, None, ""
+    if submission.unread:
+        why = "a cell cannot be read, as it is nested too deeply for example, and so was not run"
+        return Verdict.NEEDS_REVIEW, finding, why
+    if _is_defined_again_with_an_error(submission, name, run.errors):
+        why = "it is defined more than once, and a cell that does so ended in an error"
+        return Verdict.NEEDS_REVIEW, finding, why
     if broken:
         return Verdict.NEEDS_REVIEW, finding, f"the lesson's own set-up cell ended in {broken}"
     verdict = Verdict.TIMED_OUT if finding.misconception == "too_slow" else Verdict.FAILED
@@ -277,6 +278,14 @@ def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, 
     return Verdict.CRASHED, None, note
 
 
+def _is_defined_again_with_an_error(
+    submission: Submission, name: str, errors: dict[str, str]
+) -> bool:
+    """Return whether it is open which of several definitions a learner's computer has."""
+    again = [one.cells for one in submission.defined[name].values() if len(one.cells) > 1]
+    return any(cell in errors for cells in again for cell in cells)
+
+
 def _reasons_to_look(
     exercise: Exercise, submission: Submission, name: str, errors: dict[str, str]
 ) -> str:
@@ -292,8 +301,7 @@ def _reasons_to_look(
     helpers = "\n".join(submission.helpers.get(name, []))
     if forbidden := forbidden_uses(helpers, exercise.forbids):
         reasons.append(f"a helper of it uses `{forbidden[0]}`, which the exercise forbids")
-    again = [one.cells for one in submission.defined[name].values() if len(one.cells) > 1]
-    if exercise.forbids and not errors.keys().isdisjoint(cell for cells in again for cell in cells):
+    if exercise.forbids and _is_defined_again_with_an_error(submission, name, errors):
         reasons.append("it is defined more than once, and a cell that does so ended in an error")
     indirect = INDIRECT & set(re.findall(r"\w+", " ".join(texts.values())))
     if exercise.forbids and indirect:

@@ -128,7 +128,7 @@ class Sandbox:
         self._stop()
         self._work.mkdir(exist_ok=True)
         self._work.chmod(0o777)  # the sandbox's user may be another one
-        words = [sys.executable, "-m", SERVER, "--topic", self.lesson.topic]
+        words = [sys.executable, "-P", "-m", SERVER, "--topic", self.lesson.topic]
         words += ["--imports", ",".join(self._imports), "--work", str(self._work)]
         words += [f"--apart={self.level.apart}"]
         if self.level.by_socket:

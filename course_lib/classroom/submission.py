@@ -1,27 +1,22 @@
 """A submission, ready to be graded: what to run, what its text shows, and a repaired notebook."""
 
 import copy
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-
-from IPython.core.inputtransformer2 import TransformerManager
 
 from course_lib.classroom.definitions import Defined, defined
 from course_lib.classroom.handed_in import Cell, parse
 from course_lib.classroom.leans_on import leans_on
 from course_lib.classroom.lesson import TEST, GradedLesson, source_of
 from course_lib.classroom.matching import Matched, match
+from course_lib.classroom.plain_python import UNREAD, plain_python, to_run
 from course_lib.classroom.suspicions import suspicions
 from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import Alarm
 from course_lib.exercises import names
 from course_lib.exercises.answer_text import UNREADABLE
 
-WATCHED_CELL = re.compile(r"^\s*%%(time|timeit|capture|prun)\b.*\n")
-WATCHED_LINE = re.compile(r"^( *)%(?:time|timeit|prun) +(?:-\w+ +(?:\d+ +)?)*", re.M)
 OWN = "own-"  # before the number of a cell that the learner added
 
 
@@ -66,6 +61,11 @@ class Submission:
     reaching: dict[str, list[str]]
     notebook: dict[str, Any]
     alarms: tuple[Alarm, ...]
+
+    @property
+    def unread(self) -> list[str]:
+        """The cells that may run, but cannot be read, and so were not run."""
+        return [step.cell for step in self.steps if step.source == UNREAD]
 
     @property
     def texts(self) -> dict[str, dict[str, str]]:
@@ -116,19 +116,6 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
     )
 
 
-@lru_cache(maxsize=1_000)
-def plain_python(source: str) -> str:
-    """Return a cell's text with IPython's own commands (`%time`, `!ls`) as calls.
-
-    What stands behind `%time`, or below `%%time`, is the same Python as without.
-    """
-    try:
-        bare = WATCHED_LINE.sub(r"\1", WATCHED_CELL.sub("", source, count=1))
-        return TransformerManager().transform_cell(bare)
-    except (*UNREADABLE, RuntimeError):  # the last from IPython, over endless commands
-        return source
-
-
 def _steps(lesson: GradedLesson, matched: Matched) -> list[Step]:
     """Return the set-up cells, answers and the learner's own cells, each exercise at its check."""
     places = {}  # exercise -> index of the cell after which it is evaluated
@@ -145,7 +132,7 @@ def _steps(lesson: GradedLesson, matched: Matched) -> list[Step]:
     for index, (key, cell) in enumerate(matched.cells):
         runs = cell.kind == "code" or lesson.is_answer(key)
         if runs and (not key or is_setup(key) or lesson.is_answer(key) or index in needed):
-            steps.append(Step(key or f"{OWN}{index}", cell.source))
+            steps.append(Step(key or f"{OWN}{index}", to_run(cell.source)))
         steps += [Step(exercise=name) for name, place in places.items() if place == index]
     return steps + [Step(exercise=name) for name in lesson.exercises if name not in places]
 

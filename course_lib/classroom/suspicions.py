@@ -8,6 +8,7 @@ shows that, a person decides.
 import ast
 from collections.abc import Iterator
 
+from course_lib.classroom.plain_python import APART, HERE
 from course_lib.exercises.answer_text import UNREADABLE
 
 MODULES = {"ctypes", "importlib", "builtins", "cffi", "_ctypes", "pdb", "posix"}
@@ -38,7 +39,8 @@ ATTRIBUTES = {
     "getinnerframes": "inspect",
     "getclosurevars": "inspect",
 }
-COMMANDS = {"run_line_magic", "run_cell_magic", "system", "getoutput"}
+COMMANDS = {"run_line_magic", "run_cell_magic", "magic", "system", "getoutput"}
+WATCHING = HERE | APART
 FROM_FILES = {"run", "load", "loadpy", "load_ext", "macro", "rerun", "recall", "edit"}
 HARMLESS_COMMANDS = [["load_ext", "autoreload"]]
 INSIDES = {
@@ -60,10 +62,21 @@ INSIDES = {
     "input_transformer_manager",
     "__torch_function__",
     "__torch_dispatch__",
+    "run_cell",
+    "run_cell_async",
+    "run_code",
+    "run_ast_nodes",
+    "safe_execfile",
+    "user_ns",
+    "user_global_ns",
+    "_instance",
 }
 BUILTINS = {"__import__", "exec", "eval", "compile", "globals", "__builtins__", "__loader__"}
 PARTS = {"classroom", "exercises"}  # of the course, by whatever way one comes to them
-HARMLESS = ("backends", "rcParams")  # settings that people do assign to
+# Settings that people do assign to: of a whole package, or one by its name.
+HARMLESS = ("matplotlib", "pandas", "seaborn", "plotly", "tqdm", "logging", "torch.backends")
+HARMLESS += ("warnings.formatwarning", "warnings.showwarning", "sys.tracebacklimit")
+INTERACTIVITY = "IPython.core.interactiveshell.InteractiveShell.ast_node_interactivity"
 
 
 def suspicions(source: str) -> list[str]:
@@ -81,10 +94,11 @@ def suspicions(source: str) -> list[str]:
         nodes = list(ast.walk(ast.parse(source)))
         shown = {id(node.func) for node in nodes if _is_print(node)}
         nodes = [node for node in nodes if id(node) not in shown]
-        modules = {name for node in nodes for name in _module_names(node)}
-        renamed = {new: old for node in nodes for new, old in _renamed(node)}
-        found = [word for node in nodes for word in _words(node, modules, renamed)]
+        renamed = {new: old for node in nodes for new, old in _imported(node)}
+        found = [word for node in nodes for word in _words(node, renamed)]
         found += [word for node in nodes for word in _of_the_shell(node)]
+        usual = {id(name) for node in nodes for name in _usual_uses_of_the_shell(node)}
+        found += [word for node in nodes for word in _hold_of_the_shell(node, usual)]
         called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         found += [word for node in nodes if id(node) not in called for word in _modules(node)]
         return list(dict.fromkeys(found))
@@ -108,20 +122,49 @@ def _is_print(node: ast.AST) -> bool:
     )
 
 
-def _module_names(node: ast.AST) -> Iterator[str]:
-    """Yield the names by which a statement makes modules known."""
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (name, module or what of it) for what a statement imports."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield alias.asname or alias.name.partition(".")[0]
+            top = alias.name.partition(".")[0]
+            yield (alias.asname, alias.name) if alias.asname else (top, top)
     elif isinstance(node, ast.ImportFrom):
         for alias in node.names:
-            yield alias.asname or alias.name
+            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
-def _renamed(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield (name, module) for `import sys as system` and the like."""
-    if isinstance(node, ast.Import):
-        yield from ((alias.asname, alias.name) for alias in node.names if alias.asname)
+def _is_shell(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "get_ipython"
+
+
+def _usual_uses_of_the_shell(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the name `get_ipython` where it is used as IPython itself or a look at it does."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=shell, attr=command), args=words) if (
+            _is_shell(shell) and command in COMMANDS
+        ):
+            if all(isinstance(word, ast.Constant) for word in words):
+                yield shell.func
+        case ast.Call(func=ast.Name(id="str" | "repr" | "print"), args=[shell]) if _is_shell(shell):
+            yield shell.func
+        case ast.Attribute(
+            attr="__name__",
+            value=ast.Attribute(value=shell, attr="__class__")
+            | ast.Call(func=ast.Name(id="type"), args=[shell]),
+        ) if _is_shell(shell):
+            yield shell.func
+
+
+def _hold_of_the_shell(node: ast.AST, usual: set[int]) -> Iterator[str]:
+    """Yield a word where the shell that runs the cells is taken hold of."""
+    match node:
+        case ast.Name(id="get_ipython") if id(node) not in usual:
+            yield "`get_ipython`"
+        case ast.Attribute(attr="get_ipython") | ast.alias(name="get_ipython", asname=str()):
+            yield "`get_ipython`"
+        case ast.Attribute(attr="instance", value=ast.Name(id=name) | ast.Attribute(attr=name)):
+            if name.endswith(("Shell", "App", "Application")):
+                yield f"`{name}.instance`"
 
 
 def _of_the_shell(node: ast.AST) -> Iterator[str]:
@@ -129,18 +172,19 @@ def _of_the_shell(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         if any(part in node.value for part in COURSE):
             yield "the name of a module that grades, in a text"
-    elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "get_ipython()":
-        if node.attr not in COMMANDS:
-            yield f"get_ipython().{node.attr}"
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
-        if node.func.attr == "run_cell_magic" and len(texts) == 3:
+        if node.func.attr in ("run_line_magic", "run_cell_magic") and WATCHING & {*texts[:1]}:
+            yield f"%{texts[0]} as a part of something else"
+        elif node.func.attr == "run_cell_magic" and len(texts) == 3:
             yield from suspicions(str(texts[2]))
+            if texts[0] in ("writefile", "file") and str(texts[1]).strip().endswith(".py"):
+                yield f"%%{texts[0]} {texts[1]}"
         elif node.func.attr == "run_line_magic" and texts[:1] and texts[0] in FROM_FILES:
             yield from [] if texts in HARMLESS_COMMANDS else [f"%{texts[0]}"]
 
 
-def _words(node: ast.AST, modules: set[str], renamed: dict[str, str]) -> Iterator[str]:
+def _words(node: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
     elif isinstance(node, ast.Name) and node.id in {*BUILTINS, "course_lib"}:
@@ -162,10 +206,10 @@ def _words(node: ast.AST, modules: set[str], renamed: dict[str, str]) -> Iterato
     elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
         targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
         for target in targets:
-            yield from _changed_module(target, modules)
+            yield from _changed_module(target, renamed)
     elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
         for target in node.args[:1]:
-            yield from _changed_module(ast.Attribute(target, "..."), modules)
+            yield from _changed_module(ast.Attribute(target, "..."), renamed)
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -180,17 +224,18 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
             yield name
 
 
-def _changed_module(target: ast.AST, modules: set[str]) -> Iterator[str]:
+def _changed_module(target: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
     """Yield a word if something is assigned to an attribute of a module, or of what is in it."""
     if isinstance(target, ast.Tuple | ast.List):
         for part in target.elts:
-            yield from _changed_module(part, modules)
+            yield from _changed_module(part, renamed)
         return
     if not isinstance(target, ast.Attribute):
         return
     text, base = ast.unparse(target), target.value
     while isinstance(base, ast.Attribute):
         base = base.value
-    changed = isinstance(base, ast.Name) and base.id in modules
-    if changed and not any(f".{word}" in text for word in HARMLESS):
-        yield f"`{text}` is changed"
+    if isinstance(base, ast.Name) and base.id in renamed:
+        real = renamed[base.id] + text.removeprefix(base.id)
+        if not any(real == one or real.startswith(one + ".") for one in (*HARMLESS, INTERACTIVITY)):
+            yield f"`{text}` is changed"

@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap"),
 ]
 Change = Callable[[dict[str, Any]], Any]
+OLD = "def decode(ids, vocab):\n    return ''.join(str(i) for i in ids)\n"
 STUB = source_of(lesson().by_id["decode"])
 DEMONSTRATION = next(
     one["id"]
@@ -46,6 +47,16 @@ def above(name: str, line: str) -> Change:
     def change(notebook):
         one = cell(notebook, name)
         one["source"] = f"{line}\n{source_of(one)}"
+
+    return change
+
+
+def below(name: str, text: str) -> Change:
+    """Return what puts text at the end of a cell."""
+
+    def change(notebook):
+        one = cell(notebook, name)
+        one["source"] = f"{source_of(one)}\n{text}"
 
     return change
 
@@ -77,6 +88,12 @@ def moved(name: str, target: str) -> Change:
     return change
 
 
+def timed_below_its_stub(notebook):
+    timed = f"{answers()['decode']}\n%prun -s cumulative decode([], {{}})"
+    notebook["cells"].insert(place(notebook, "decode") + 1, code(timed))
+    cell(notebook, "decode")["source"] = STUB
+
+
 def with_line_ends_of_windows(notebook):
     for one in notebook["cells"]:
         one["source"] = source_of(one).replace("\n", "\r\n")
@@ -102,6 +119,13 @@ HARMLESS = {
     "an answer by mine": replaced("train_bpe", "count_pairs(", "mine('count_pairs')("),
     "a helper below an error": beside("encode", "print(no_such_name)\ndef helper(): return 1"),
     "a try below an answer": beside("decode", "decode([1], {})\nassert False", behind=1),
+    "an old try below a stop": below("decode", "raise SystemExit('stop')\n" + OLD),
+    "an old try below an assertion": below("decode", "assert False, 'old tries'\n" + OLD),
+    "a failed try, and what it spoils": beside("decode", "decode([7], {})\ndel decode", behind=1),
+    "a letter that looks like the end of a line": above("decode", "s = 'a\u2028b'\nimport seaborn"),
+    "a package that only they have, timed": above("decode", "%%time\nimport seaborn"),
+    "a package that only they have, quietly": above("decode", "%%capture\nimport seaborn"),
+    "a profile of an answer elsewhere": timed_below_its_stub,
     "the time it takes": above("decode", "%%time"),
     "the time of a line": beside("decode", "%time x = 1\n%timeit -n 1 -r 1 x + 1"),
     "modules that change": above("setup", "%load_ext autoreload\n%autoreload 2"),
@@ -157,8 +181,26 @@ def in_a_newer_python(notebook):
     above("decode", "new syntax :=")(notebook)
 
 
+def above_a_name_that_is_missing(notebook):
+    below("decode", "print(no_such_name)\n" + OLD)(notebook)
+
+
+def too_deep_to_be_read(notebook):
+    deep = "if 0:\n    x" + ".y" * 600 + "()"
+    notebook["cells"].insert(place(notebook, "decode"), code(f"{answers()['decode']}\n{deep}"))
+    cell(notebook, "decode")["source"] = ""
+
+
 @pytest.mark.parametrize(
-    "change", [above_its_stub, below_its_check, in_its_check, in_a_newer_python]
+    "change",
+    [
+        above_its_stub,
+        below_its_check,
+        in_its_check,
+        in_a_newer_python,
+        above_a_name_that_is_missing,
+        too_deep_to_be_read,
+    ],
 )
 def test_a_person_looks_first(sandbox, change):
     result = graded(sandbox, change)

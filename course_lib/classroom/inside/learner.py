@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from course_lib.classroom.inside.channel import send_line
-from course_lib.classroom.inside.shell import rest_of
+from course_lib.classroom.inside.shell import rest_of, works_elsewhere
 from course_lib.exercises import codec
 from course_lib.exercises.observe import observe
 from course_lib.exercises.time_limit import TimeLimitReached, call_within
@@ -67,25 +67,40 @@ def _hide() -> None:
 
 
 def _run_cell(shell: Any, source: str, seconds: float) -> str:
-    """Run a cell, whatever of it runs; return its first error, as text, or ""."""
-    error, rest = _run_till_error(shell, source, seconds)
-    while rest:
-        _, rest = _run_till_error(shell, rest, seconds)
-    return error
+    """Run a cell, whatever of it runs; return its first error, as text, or "".
+
+    Behind an error that a learner's own computer would have met, too, names that have a value keep
+    it: it is the one that they had there when they saw their check pass.
+    """
+    first = ""
+    while source:
+        error, source, elsewhere = _run_till_error(shell, source, seconds)
+        first = first or error
+        if error and not elsewhere:
+            kept = dict(shell.user_ns)
+            while source:
+                _, source, _ = _run_till_error(shell, source, seconds)
+            shell.user_ns.update(kept)
+    return first
 
 
-def _run_till_error(shell: Any, source: str, seconds: float) -> tuple[str, str]:
-    """Run a cell as a notebook does; return (the error that ended it or "", what is left of it)."""
+def _run_till_error(shell: Any, source: str, seconds: float) -> tuple[str, str, bool]:
+    """Run a cell as a notebook does.
+
+    Returns:
+        The error that ended it or "", what is left of it, and whether it may be one of this place.
+    """
     try:
         result = call_within(seconds, lambda: shell.run_cell(source, store_history=False))
     except TimeLimitReached:
-        return f"still running after {seconds:g} seconds", ""
+        return f"still running after {seconds:g} seconds", "", False
     except BaseException as error:  # noqa: BLE001 - text that Python's reader cannot follow down
-        return f"{type(error).__name__}: {error}"[:500], ""
+        return f"{type(error).__name__}: {error}"[:500], "", False
     error = result.error_before_exec or result.error_in_exec
     if error is None:
-        return "", ""
-    return f"{type(error).__name__}: {error}"[:500], rest_of(shell, source, result)
+        return "", "", False
+    text = f"{type(error).__name__}: {error}"[:500]
+    return text, rest_of(shell, source, result), works_elsewhere(result.error_in_exec)
 
 
 def _evaluate_in_a_copy(step: dict, out: int, names: dict, calls: Any) -> None:

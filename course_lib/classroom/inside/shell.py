@@ -5,6 +5,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.core.pylabtools import import_pylab
 from traitlets.config import Config
@@ -44,14 +45,19 @@ def rest_of(shell: Shell, source: str, result: ExecutionResult) -> str:
     """
     line = _line_that_raised(shell, result.error_in_exec)
     try:
-        text = shell.transform_cell(source)
-        behind = [node for node in ast.parse(text).body if _first_line(node) > line]
+        statements = ast.parse(shell.transform_cell(source)).body
+        behind = [node for node in statements if _first_line(node) > line]
+        return ast.unparse(ast.Module(behind, [])) if line else ""
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
-    if not line or not behind:
-        return ""
-    lines = text.splitlines(keepends=True)
-    return "".join(lines[_first_line(behind[0]) - 1 :])
+
+
+def works_elsewhere(error: BaseException | None) -> bool:
+    """Return whether an error may come of this place.
+
+    There is no such package here, no file, no network, no command, no name of a demonstration.
+    """
+    return isinstance(error, ImportError | OSError | UsageError | NameError)
 
 
 def _first_line(node: ast.stmt) -> int:

@@ -183,6 +183,12 @@ def test_these_calls_are_refused(inside, call):
     assert inside.told(call, before) == "-1"
 
 
+def test_no_module_comes_from_the_folder_that_it_can_write_to(inside):
+    """Its text would not be among the cells, where grading looks for what is forbidden."""
+    told = inside.told("__import__('helper').x", "open('helper.py', 'w').write('x = 1')\n")
+    assert told.startswith("ModuleNotFoundError"), told
+
+
 def test_programs_get_no_privileges(inside):
     told = inside.told("__import__('subprocess').run(['su', '-c', 'id'], capture_output=True)")
     assert "uid=0" not in told
