@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from course_lib.classroom.verdicts import Verdict
+from tests.classroom.notebooks import answers
 from tests.hostile.book import hostile
 from tests.hostile.notebooks import answering, submission
 
@@ -133,3 +134,71 @@ _hidden(
     "a file that was just written is imported",
     lambda patch: f"open('helper.py', 'w').write({patch!r})\nimport helper",
 )
+
+
+# When it is called, it goes up to the function that observes it, and takes that one's place.
+CLIMBS = f"""
+import copy, sys, types
+{CLAIM}
+{IN_PLACE}
+def merge_pair(ids, pair, new_id):
+    frame = sys._getframe()
+    while frame:
+        if "AT_WORK" in frame.f_globals:
+            frame.f_globals["observe"] = claim
+        frame = frame.f_back
+    return merge_in_place(ids, pair, new_id)
+"""
+DECOY = answers()["merge_pair"]
+TOO_DEEP = "\nif 0:\n    x" + ".y" * 600 + "()\n"
+
+
+def _climbs(name: str, why: str, hide: Callable[[str], str], alarm: str = "reaches_inside") -> None:
+    """Register code that climbs, in a cell in which `hide` would keep it from being read."""
+    hostile("forging", why=why, name=name, verdicts={"merge_pair": SEEN}, alarms={alarm})(
+        lambda target: submission(texts={"merge_pair": hide(CLIMBS)})
+    )
+
+
+_climbs(
+    "climbs_below_a_command_with_options",
+    "a command whose options nobody knows makes the cell no Python",
+    lambda attack: "%prun -s cumulative pass\n" + attack,
+)
+_climbs(
+    "climbs_below_a_long_option",
+    "a command whose long options nobody knows makes the cell no Python",
+    lambda attack: "%time --no-raise-error 1\n" + attack,
+)
+_climbs(
+    "climbs_below_a_command_that_fails",
+    "a command that fails makes the cell no Python, and what stands above it has run",
+    lambda attack: attack + "\n%time (\n",
+)
+_climbs(
+    "climbs_beside_a_text_too_deep_to_read",
+    "Python compiles what a reader cannot follow down",
+    lambda attack: attack + TOO_DEEP,
+    alarm="unread_cell",
+)
+_climbs(
+    "climbs_above_a_decoy_that_is_only_timed",
+    "a right answer that is timed is read, and leaves nothing behind",
+    lambda attack: attack + f"\nget_ipython().run_cell_magic('timeit', '', {DECOY!r})\n",
+)
+_climbs(
+    "climbs_through_the_shell_by_another_name",
+    "a shell that is taken hold of runs any text",
+    lambda attack: f"shell = get_ipython()\nshell.ex({attack!r})",
+)
+
+
+@hostile(
+    "forging",
+    why="what is imported from a file that was just written is in no cell",
+    verdicts={"merge_pair": SEEN},
+)
+def climbs_in_a_module_of_its_own(target):
+    parts = [CLIMBS[start : start + 7] for start in range(0, len(CLIMBS), 7)]
+    text = f"open('helper' + '.py', 'w').write(''.join({parts}))\nfrom helper import merge_pair"
+    return submission(texts={"merge_pair": text})
