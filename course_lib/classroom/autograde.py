@@ -11,7 +11,7 @@ from typing import Any
 from course_lib.classroom.folders import CourseFolders, is_plain_name
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook, score_of
 from course_lib.classroom.grading import UNREADABLE_ALARM, Graded, HandedIn, digest_of, unreadable
-from course_lib.classroom.handed_in import Unreadable, read_bytes
+from course_lib.classroom.handed_in import Unreadable, listing, read_bytes
 from course_lib.classroom.judge import fresh_seed
 from course_lib.classroom.kept import kept_result
 from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, read_lesson
@@ -141,8 +141,7 @@ def _students(
     for student in found:
         if not is_plain_name(student):
             summary.refused[student] = "no plain name for a student's folder"
-    for student, notebook in folders.misplaced(name):
-        summary.refused[student] = f"{notebook!r} lies in no lesson's folder, such as {name}"
+    summary.refused |= dict(folders.misplaced(name))
     return [
         student
         for student in found
@@ -162,12 +161,13 @@ def _read(
 
     The same notebook gets the same inputs again, another one fresh ones.
     """
+    folder = folders.submitted(student, name)
     try:
-        data, alarms = read_bytes(folders.submitted(student, name), name)
-        problem = ""
+        data, alarms = read_bytes(folder, name)
+        problem = lies_there = ""
     except Unreadable as error:
-        data, alarms, problem = None, [], str(error)
-    handed_in = HandedIn(student, data, tuple(alarms), problem, fresh_seed())
+        data, alarms, problem, lies_there = None, [], str(error), listing(folder)
+    handed_in = HandedIn(student, data, tuple(alarms), problem, fresh_seed(), lies_there)
     before = kept_result(folders, name, student)
     if before is None or before.digest != digest_of(handed_in):
         return handed_in, None

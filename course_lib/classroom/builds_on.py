@@ -5,7 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from course_lib.classroom.verdicts import ExerciseResult, Verdict
+from course_lib.exercises import names
 from course_lib.exercises.answer_text import UNREADABLE
+
+# What a person has still to look at may be right.
+WRONG = (Verdict.FAILED, Verdict.TIMED_OUT, Verdict.CRASHED, Verdict.NOT_ATTEMPTED)
 
 
 def with_what_they_build_on(
@@ -21,7 +25,7 @@ def with_what_they_build_on(
     wrong = {
         function: one.exercise
         for one in results
-        if one.verdict is not Verdict.PASSED
+        if one.verdict in WRONG
         for function in texts.get(one.exercise, {})
     }
     return [_with_cause(one, wrong, texts.get(one.exercise, {})) for one in results]
@@ -42,14 +46,15 @@ def _with_cause(
 
 
 def names_called(text: str) -> list[str]:
-    """Return the names that a piece of Python calls, in order.
+    """Return the names from outside itself that a piece of Python calls, in order.
 
     Example:
         >>> names_called("def train(text):\\n    return merge(count(text), 3)")
         ['merge', 'count']
     """
     try:
-        nodes = list(ast.walk(ast.parse(text)))
+        nodes, outside = list(ast.walk(ast.parse(text))), names.global_names(text)
     except UNREADABLE:
         return []
-    return [n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    calls = (node.func for node in nodes if isinstance(node, ast.Call))
+    return [call.id for call in calls if isinstance(call, ast.Name) and call.id in outside]

@@ -111,8 +111,8 @@ def canvas_table(
 
     Canvas finds a student by its own ID (here `lms_user_id`, if that is a number), else by the
     login (here the student's folder), and at last by the name. A name that two students share is
-    therefore only written beside an ID. An empty cell may take an older score away: Canvas shows
-    all changes before it makes them.
+    therefore only written beside an ID, and who has neither an ID nor a login of their own has no
+    line. An empty cell may take an older score away: Canvas shows all changes before it makes them.
 
     Args:
         assignment: its title in Canvas, best with Canvas's number: "Attention (1234)".
@@ -127,15 +127,20 @@ def canvas_table(
     names = Counter(_full_name(grade).casefold() for grade in grade_of.values())
     rows = [[*CANVAS, as_cell(assignment)]]
     rows.append([f"    {CANVAS_POINTS}", "", "", "", "", *(map(_number, most) if most else [""])])
+    numbered = {s for s, g in grade_of.items() if re.fullmatch("[0-9]{1,19}", g.lms_user_id)}
+    without = _without_a_name({"login": {s: s for s in grade_of}}, "Canvas")
+    without = {student: why for student, why in without.items() if student not in numbered}
     for student, grade in sorted(grade_of.items()):
-        by_number = re.fullmatch("[0-9]{1,19}", grade.lms_user_id) is not None
+        if student in without:
+            continue
+        by_number = student in numbered
         ids = (grade.lms_user_id, "") if by_number else ("", as_cell(grade.lms_user_id, LONGEST_ID))
         shared = names[_full_name(grade).casefold()] > 1 and not by_number
         shown = as_cell(student if shared else _full_name(grade))
         shown = shown.replace(CANVAS_POINTS, CANVAS_POINTS.lower())
         score = _number(grade.total) if student in result_of else ""
         rows.append([shown, *ids, as_cell(student, LONGEST_ID), "", score])
-    return _csv(rows), _left_out(result_of, grade_of)
+    return _csv(rows), _left_out(result_of, grade_of, without)
 
 
 def moodle_table(
@@ -161,7 +166,7 @@ def moodle_table(
         "Email address": {student: grade.email for student, grade in grade_of.items()},
     }
     columns = {name: column for name, column in columns.items() if any(column.values())}
-    without = _without_a_name(columns)
+    without = _without_a_name(columns, "Moodle")
     rows = [["First name", "Last name", *columns, as_cell(assignment)]]
     for student, grade in sorted(grade_of.items()):
         if student not in without:
@@ -223,17 +228,17 @@ def _left_out(
     return lines
 
 
-def _without_a_name(columns: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return {student: why Moodle could credit somebody else}."""
+def _without_a_name(columns: Mapping[str, Mapping[str, str]], school: str) -> dict[str, str]:
+    """Return {student: why the school's system could credit somebody else}."""
     without = {}
     for name, column in columns.items():
-        count = Counter(value.casefold() for value in column.values())
+        count = Counter(value.strip().casefold() for value in column.values())
         for student, value in column.items():
             if not value:
                 without[student] = f"no line, since the gradebook has no {name}"
             elif as_cell(value, LONGEST_ID) != value:
-                without[student] = f"no line, since a spreadsheet could run its {name}"
-            elif count[value.casefold()] > 1:
+                without[student] = f"no line, since {school} would get another {name} than it has"
+            elif count[value.strip().casefold()] > 1:
                 without[student] = f"no line, since another student has the same {name}"
     return without
 

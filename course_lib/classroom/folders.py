@@ -15,6 +15,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from course_lib.errors import CourseError
 
 PLAIN_NAME = re.compile(r"[^\W_][\w .,'’()@+-]*")
+HANDED_IN = {".ipynb", ".zip"}  # the kinds of files that students hand in
 VERDICTS = "verdicts"  # a step of our own: nbgrader copies what lies beside a graded notebook
 
 
@@ -79,19 +80,23 @@ class CourseFolders:
                 yield folder.name
 
     def misplaced(self, name: str) -> Iterator[tuple[str, str]]:
-        """Yield (student, notebook) for those without a lesson, and with one in no lesson's folder.
+        """Yield (what lies in submitted/, why nobody grades it) for all that may be a submission.
 
         A notebook that was handed in is graded, or its instructor hears of it.
         """
         top = self.submitted("student", name).parent.parent
-        lessons = self._lessons()
-        for folder in sorted(top.glob("*")):
-            found = [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]
-            astray = sorted(
-                file for file in found if file.parent.name not in (*lessons, ".ipynb_checkpoints")
-            )
-            if astray and not os.path.lexists(folder / name):
-                yield folder.name, str(astray[0].relative_to(top))
+        lessons = {*self._lessons(), name}
+        for entry in sorted(top.glob("[!.]*"), key=lambda entry: entry.name):
+            if entry.is_symlink():
+                yield entry.name, "it is a link; the folder itself has to lie there"
+            elif not entry.is_dir():
+                if entry.suffix.lower() in HANDED_IN:
+                    yield entry.name, "it lies in no student's folder"
+            elif not os.path.lexists(entry / name):
+                astray = sorted(_handed_in_below(entry, lessons))
+                if astray:
+                    where = str(astray[0].relative_to(top))
+                    yield entry.name, f"{where!r} lies in no lesson's folder, such as {name}"
 
     def timestamp(self, student: str, name: str) -> datetime | None:
         """Return when a submission came in, where nbgrader's timestamp.txt says it."""
@@ -130,8 +135,19 @@ class CourseFolders:
         return Path(self.directory.format_path(step, student, name))
 
 
+def _handed_in_below(folder: Path, lessons: set[str]) -> Iterator[Path]:
+    """Yield the notebooks and archives of a student that lie in no lesson's folder."""
+    for place, inside, files in os.walk(folder):
+        if Path(place) == folder:
+            inside[:] = [one for one in inside if one not in lessons]
+        inside[:] = [one for one in inside if one != ".ipynb_checkpoints"]
+        yield from (Path(place, file) for file in files if Path(file).suffix.lower() in HANDED_IN)
+
+
 def is_plain_name(name: str) -> bool:
     """Return whether a name can only be one folder's, and no path, option or hidden file."""
+    if name != name.rstrip(" ."):  # Windows takes these off, and makes two names one
+        return False
     marks = (character for character in name if unicodedata.category(character)[0] != "M")
     return name[:1].isalnum() and PLAIN_NAME.fullmatch("".join(marks)) is not None
 

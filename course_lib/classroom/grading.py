@@ -30,6 +30,7 @@ class HandedIn:
         alarms: what is odd about its folder.
         problem: why `data` is None.
         seed: all its fresh inputs are drawn from it.
+        listing: what lies in its folder where `data` is None: another submission has another one.
     """
 
     student: str
@@ -37,6 +38,7 @@ class HandedIn:
     alarms: tuple[Alarm, ...]
     problem: str
     seed: int
+    listing: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ def _grade(lesson: GradedLesson, handed_in: HandedIn, sandbox: Sandbox) -> Grade
 
 
 def digest_of(handed_in: HandedIn) -> str:
-    """Return the SHA-256 of a submitted notebook, "" where there is none."""
-    return hashlib.sha256(handed_in.data).hexdigest() if handed_in.data is not None else ""
+    """Return the SHA-256 of a submitted notebook, or of what lies there where none can be read."""
+    data = handed_in.data if handed_in.data is not None else handed_in.listing.encode()
+    return hashlib.sha256(data).hexdigest()
 
 
 def seeds_of(lesson: GradedLesson, seed: int) -> dict[str, int]:

@@ -68,7 +68,7 @@ def read_bytes(folder: Path, name: str) -> tuple[bytes, list[Alarm]]:
         if entry.is_symlink():
             what = f"`{entry.name}` is a link to another place; it was not followed"
             alarms.append(Alarm("symlink", "", what))
-        elif entry.name.endswith(".ipynb") and entry.is_file(follow_symlinks=False):
+        elif entry.name.lower().endswith(".ipynb") and entry.is_file(follow_symlinks=False):
             notebooks.append(entry.name)
         elif entry.name not in EXPECTED:
             what = f"`{entry.name}` came with the notebook; the sandbox does not see it"
@@ -85,6 +85,16 @@ def read_bytes(folder: Path, name: str) -> tuple[bytes, list[Alarm]]:
         if other != chosen:
             alarms.append(Alarm("extra_file", "", f"`{other}` was left aside"))
     return _bytes_of(folder / chosen), alarms
+
+
+def listing(folder: Path) -> str:
+    """Return names, sizes and times of what lies in a folder: another text when that changes."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        facts = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+        return repr([(name, fact.st_size, fact.st_mtime_ns) for name, fact in facts])
+    except OSError as error:
+        return repr(error.strerror)
 
 
 def _bytes_of(file: Path) -> bytes:

@@ -158,7 +158,7 @@ def _mistaken(
     """Return the verdict on an exercise in which a mistake was found."""
     error, broken = run.errors.get(name, ""), setup_error(lesson, submission, run)
     if name in submission.elsewhere:
-        why = "its own cell has no answer, but another has, which comes before or is not run"
+        why = "its answer, or a helper of it, stands in a cell that comes before or is not run"
         return Verdict.NEEDS_REVIEW, finding, why
     newer = any(alarm.kind == NEWER_PYTHON for alarm in submission.alarms)
     if finding.misconception == "not_defined" and newer and error.startswith("SyntaxError"):
@@ -265,6 +265,9 @@ def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, 
     if why_ended == "shortage":
         note = "the computer ran out of memory, for no fault of the submission: grade it `--again`"
         return Verdict.NEEDS_REVIEW, None, note
+    if why_ended == "time" and not heard.ended and not heard.outcomes:
+        note = "the cells above it took all the time that a submission has; its turn never came"
+        return Verdict.NEEDS_REVIEW, None, note
     if heard.ended in ("time", "signal 24") or why_ended == "time":  # 24: SIGXCPU
         return Verdict.TIMED_OUT, None, "it took longer than an exercise may"
     why = {
@@ -273,6 +276,8 @@ def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, 
         "disk": "it wrote more to its folder than a submission may",
         "output": "it sent more than a submission may",
     }.get(why_ended, "")
+    if heard.ended == "no process":
+        why = "the cells above it left so many processes or threads that none was free for it"
     how = heard.ended if heard.ended not in ("", "done") else ""
     note = why or (f"its process ended with {how}" if how else "its process ended too early")
     return Verdict.CRASHED, None, note

@@ -5,9 +5,13 @@ markdown2html; nbgrader_config.py puts this one in its place.
 """
 
 import html
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 import bleach
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
+from jinja2 import pass_context
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
 TEXT = (
     "a abbr b blockquote br caption code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img "
@@ -17,19 +21,44 @@ TAGS = frozenset(TEXT.split())
 NAMED = {"class", "id", "title"}
 
 
-def markdown2html(source: str) -> str:
+@pass_context
+def markdown2html(context: Mapping[str, Any], source: str) -> str:
+    """Return the markdown of the cell that a page is at as harmless HTML, with its own pictures.
+
+    Args:
+        context: of the page's template; `cell` in it is the cell.
+    """
+    cell = context.get("cell") or {}
+    return safe_html(source, cell.get("attachments") or {})
+
+
+def safe_html(source: str, pictures: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> str:
     """Return markdown as HTML, with only tags that show text, links and embedded pictures.
 
+    Args:
+        pictures: those pasted into the cell, {name: {kind: base64}}.
+
     Example:
-        >>> markdown2html("**bold**<script>alert(1)</script>")
+        >>> safe_html("**bold**<script>alert(1)</script>")
         '<p><strong>bold</strong>&lt;script&gt;alert(1)&lt;/script&gt;</p>\\n'
     """
+    renderer = _Renderer(escape=False, attachments=pictures)
     return bleach.clean(
-        markdown2html_mistune(source),
+        MarkdownWithMath(renderer=renderer).render(source),
         tags=TAGS,
         attributes=_is_harmless,
         protocols={"http", "https", "mailto", "data"},
     )
+
+
+class _Renderer(IPythonRenderer):
+    """Says so where a picture is missing; its parent gives up the whole page."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        try:
+            return super().image(text, url, title)
+        except (InvalidNotebook, StopIteration):  # no such picture, or none of any kind
+            return f"[{html.escape(text)}: this picture is missing]"
 
 
 def _is_harmless(tag: str, name: str, value: str) -> bool:

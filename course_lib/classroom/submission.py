@@ -45,8 +45,8 @@ class Submission:
         helpers: for each exercise that forbids something, the statements that it needs.
         made: for each exercise, the names that the cells before it make.
         untouched: exercises whose answer is what the release had there.
-        elsewhere: exercises whose placeholder counts, though a cell that is not run, or comes
-            before it, has an answer.
+        elsewhere: exercises whose answer, or a helper of it, stands in a cell that is not run, or
+            comes before the placeholder that counts.
         reaching: for each exercise, what cells that run before it do with the machinery.
         notebook: what the instructor sees: the learner's cells and the release's checks.
         alarms: what is odd.
@@ -109,7 +109,7 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
         helpers,
         made,
         frozenset(_untouched(lesson, matched)),
-        frozenset(_elsewhere(lesson, matched, found)),
+        frozenset(_elsewhere(lesson, matched, found, made)),
         reaching,
         _repaired(lesson, matched),
         (*alarms, *matched.alarms),
@@ -190,14 +190,21 @@ def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
 
 
 def _elsewhere(
-    lesson: GradedLesson, matched: Matched, found: dict[str, dict[str, Defined]]
+    lesson: GradedLesson,
+    matched: Matched,
+    found: dict[str, dict[str, Defined]],
+    made: dict[str, set[str]],
 ) -> Iterator[str]:
-    """Yield the exercises whose placeholder counts though a cell of the learner's defines them."""
+    """Yield the exercises of which the answer or a helper stands where it does not count."""
     own = [(key, plain_python(cell.source)) for key, cell in _of_the_learner(lesson, matched)]
+    in_checks = set().union(*(_bound_by(text) for key, text in own if lesson.is_test(key)))
     for name, functions in found.items():
         stub = [(name, source_of(lesson.by_id[name]))]
         is_stub = all(one.text in ("", defined(f, stub).text) for f, one in functions.items())
-        if is_stub and any(defined(function, own).text for function in functions):
+        needed = set().union(*(_used_by(one.text) for one in functions.values()))
+        if needed & in_checks - made[name] or (
+            is_stub and any(defined(function, own).text for function in functions)
+        ):
             yield name
 
 
@@ -213,6 +220,13 @@ def _of_the_learner(lesson: GradedLesson, matched: Matched) -> Iterator[tuple[st
 def _bound_by(text: str) -> set[str]:
     try:
         return names.bound_names(text)
+    except UNREADABLE:
+        return set()
+
+
+def _used_by(text: str) -> set[str]:
+    try:
+        return names.global_names(text)
     except UNREADABLE:
         return set()
 

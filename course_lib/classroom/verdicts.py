@@ -69,7 +69,7 @@ class SubmissionResult:
     Attributes:
         student: the name of the student's folder.
         lesson: the name of the lesson's folder, for example "01_tokenization".
-        digest: SHA-256 of the submitted notebook, "" where there was none to read.
+        digest: SHA-256 of the submitted notebook, or of its folder's listing where none was read.
         seed: all its fresh inputs were drawn from it; kept for appeals and for grading again.
         sandbox: the level its code ran at: "bubblewrap", "landlock" ...; "" if nothing ran.
         exercises: one result for each exercise, in the order of the lesson.

@@ -1,15 +1,22 @@
 """What a learner wrote in words: wherever it stands, a person reads it."""
 
+import ast
+import re
 from typing import Any
 
 from course_lib.classroom.lesson import WRITTEN, GradedLesson, source_of
+from course_lib.exercises.answer_text import UNREADABLE
+
+# Text that is no Python, and no program with a slip: some words in a row, or other letters.
+SENTENCE = re.compile(r"(?:[^\W\d_]+['’,.;:!?-]* +){4}|(?:[^\x00-\x7f] *){6}")
 
 
 def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
     """Return all text of a notebook that the release does not have, "" where there is none.
 
     The answer to the written question counts, and also a cell beside it, a cell split in two, a
-    sentence below another text, a pasted picture: any of them may be the answer.
+    sentence below another text, words in a cell for code, a pasted picture: any of them may be the
+    answer.
 
     Args:
         notebook: as it came out of `submission.prepare`, or as it was kept of that.
@@ -20,8 +27,10 @@ def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
     for cell in notebook["cells"]:
         released = lesson.by_id.get(cell["id"])
         text = _in_one_line(source_of(cell))
-        if cell["cell_type"] == "code" or (released and text == _in_one_line(source_of(released))):
+        if released and text == _in_one_line(source_of(released)):
             text = ""
+        elif cell["cell_type"] == "code":
+            text = "" if lesson.is_graded(cell["id"]) else _words_in(source_of(cell))
         texts += [text, *map(str, (cell.get("attachments") or {}).values())]
     return "\n".join(filter(None, texts))
 
@@ -29,6 +38,18 @@ def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
 def is_unanswered(lesson: GradedLesson, notebook: dict[str, Any] | None) -> bool:
     """Return whether nobody has to read anything; None, a notebook nobody could read, is not so."""
     return notebook is not None and not written_in(lesson, notebook)
+
+
+def _words_in(source: str) -> str:
+    """Return what a cell of code says in words: all of it if it runs nothing, else ""."""
+    text = re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.M)
+    try:
+        statements = ast.parse(text).body
+    except UNREADABLE:
+        return _in_one_line(text) if SENTENCE.search(text) else ""
+    values = [one.value if isinstance(one, ast.Expr) else None for one in statements]
+    is_text = all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in values)
+    return _in_one_line(text) if is_text else ""
 
 
 def _in_one_line(text: str) -> str:

@@ -377,7 +377,9 @@ def test_names_that_people_have_are_students_names(name):
     assert is_plain_name(name)
 
 
-@pytest.mark.parametrize("name", ["", "-rf", ".x", "a/b", "a\\b", "<b>", "a\nb", "\u0301", "a;b"])
+@pytest.mark.parametrize(
+    "name", ["", "-rf", ".x", "ada ", "a/b", "a\\b", "<b>", "a\nb", "\u0301", "a;b"]
+)
 def test_names_that_do_harm_are_none(name):
     assert not is_plain_name(name)
 
@@ -399,6 +401,33 @@ def test_notebooks_in_a_wrong_place_are_named(folders, submit):
     summary = autograde(folders, NAME)
     assert list(summary.results) == ["alice"] and set(summary.refused) == {"xia", "yan"}
     assert NAME in summary.refused["yan"]
+
+
+def test_whatever_may_be_a_submission_and_is_none_is_named(folders, submit):
+    submit("alice", empty())
+    top = folders.root / "submitted"
+    deep = top / "xia" / "my work" / "week 1"
+    deep.mkdir(parents=True)
+    (deep / f"{NAME}.IPYNB").write_bytes(full())
+    (top / "yan").mkdir()
+    (top / "yan" / "all.zip").write_bytes(b"PK")
+    (top / f"{NAME}.ipynb").write_bytes(full())
+    (top / "zoe").symlink_to(top / "alice")
+    (top / ".gitkeep").touch()
+    found = dict(folders.misplaced(NAME))
+    assert set(found) == {"xia", "yan", f"{NAME}.ipynb", "zoe"}
+    assert "link" in found["zoe"] and "no student's folder" in found[f"{NAME}.ipynb"]
+
+
+def test_what_cannot_be_read_is_graded_again_when_it_is_another_file(folders, submit):
+    folder = folders.submitted("alice", NAME)
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("no notebook")
+    assert autograde(folders, NAME).graded == 1
+    assert autograde(folders, NAME).graded == 0
+    (folder / f"{NAME}.ipynb").symlink_to(folder / "notes.txt")
+    assert not is_graded(folders, NAME, "alice")
+    assert autograde(folders, NAME).graded == 1
 
 
 def test_a_misplaced_notebooks_name_cannot_write_on_the_terminal(folders, submit):

@@ -35,6 +35,14 @@ def test_nothing_is_said_of_an_answer_that_is_right():
     assert causes(Verdict.FAILED, Verdict.PASSED) == ["Look at the sum.", None]
 
 
+def test_an_answer_that_waits_for_a_person_is_not_called_wrong():
+    assert causes(Verdict.NEEDS_REVIEW, Verdict.FAILED) == [None, "Look at the sum."]
+
+
+def test_an_argument_is_not_taken_for_the_answer_of_its_name():
+    assert names_called("def cost(text, encode):\n    return len(encode(text))") == []
+
+
 def test_an_answer_that_calls_itself_is_not_blamed_on_itself():
     texts = {"walk": {"walk": "def walk(tree):\n    return walk(tree[0])"}}
     (one,) = with_what_they_build_on([result("walk", Verdict.FAILED)], texts)

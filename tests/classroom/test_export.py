@@ -199,6 +199,23 @@ def test_the_layout_of_canvas():
     ]
 
 
+def test_canvas_gets_no_login_that_may_be_anothers():
+    grades = [grade(login) for login in ("ADA", "a,-2+3", "ada", "ben")]
+    text, left_out = canvas_table([result(one.student) for one in grades], grades, TITLE)
+    assert [row["SIS Login ID"] for row in read(text)[1:]] == ["ben"]
+    assert left_out == [
+        "ADA: no line, since another student has the same login",
+        "a,'-2+3: no line, since Canvas would get another login than it has",
+        "ada: no line, since another student has the same login",
+    ]
+
+
+def test_a_number_of_canvas_needs_no_login():
+    grades = [grade("ADA", lms_user_id="1"), grade("ada", lms_user_id="2")]
+    text, left_out = canvas_table([result(one.student) for one in grades], grades, TITLE)
+    assert [row["ID"] for row in read(text)[1:]] == ["1", "2"] and left_out == []
+
+
 def test_canvas_never_has_to_guess_between_two_students_of_one_name():
     same = {"first_name": "Ada", "last_name": "Lovelace"}
     grades = [grade("ada", lms_user_id="4711", **same), grade("eve", **same)]
@@ -241,8 +258,8 @@ def test_the_layout_of_moodle():
     [
         ({"email": ""}, "the gradebook has no Email address"),
         ({"email": "ADA@example.org"}, "another student has the same Email address"),
-        ({"email": "=1@example.org"}, "a spreadsheet could run its Email address"),
-        ({"email": "a\u202e@example.org"}, "a spreadsheet could run its Email address"),
+        ({"email": "=1@example.org"}, "Moodle would get another Email address than it has"),
+        ({"email": "a\u202e@example.org"}, "Moodle would get another Email address than it has"),
     ],
 )
 def test_moodle_never_credits_somebody_else(changes: dict, why: str):

@@ -10,6 +10,7 @@ from course_lib.classroom.answers import answered
 from course_lib.classroom.grading import HandedIn, grade
 from course_lib.classroom.lesson import GradedLesson, source_of
 from course_lib.classroom.sandbox.levels import BUBBLEWRAP
+from course_lib.classroom.sandbox.policy import Limits
 from course_lib.classroom.sandboxed import Sandbox
 from course_lib.classroom.submission import Step
 from course_lib.classroom.taught import is_setup
@@ -176,6 +177,11 @@ def in_its_check(notebook):
     cell(notebook, "decode")["source"] = STUB
 
 
+def with_a_helper_in_a_check(notebook):
+    below("test_encode", "def glue(parts): return b''.join(parts)")(notebook)
+    replaced("decode", 'b"".join(', "glue(")(notebook)
+
+
 def in_a_newer_python(notebook):
     notebook["metadata"]["language_info"] = {"name": "python", "version": "3.99.1"}
     above("decode", "new syntax :=")(notebook)
@@ -197,6 +203,7 @@ def too_deep_to_be_read(notebook):
         above_its_stub,
         below_its_check,
         in_its_check,
+        with_a_helper_in_a_check,
         in_a_newer_python,
         above_a_name_that_is_missing,
         too_deep_to_be_read,
@@ -217,6 +224,34 @@ def test_an_error_is_still_told_and_does_not_hide_what_is_missing(sandbox):
     assert decode.verdict is Verdict.FAILED
     assert decode.finding.misconception == "not_defined"
     assert "division by zero" in decode.finding.got
+
+
+def test_an_exercise_whose_turn_never_came_is_no_slow_answer():
+    """The learner's own experiments above it had used up the time of the whole submission."""
+    limits = Limits(wall_seconds=4)
+
+    def wait(notebook):
+        notebook["cells"].insert(place(notebook, "count_pairs"), code("import time\ntime.sleep(9)"))
+
+    with Sandbox(BUBBLEWRAP, lesson(), limits) as sandbox:
+        result = graded(sandbox, wait)
+    assert {one.verdict for one in result.exercises} == {Verdict.NEEDS_REVIEW}
+    assert "its turn never came" in result.exercises[0].note
+    assert [alarm.kind for alarm in result.alarms] == ["ended_by_time"]
+
+
+def test_threads_that_leave_no_room_are_told():
+    def keep_many(notebook):
+        many = (
+            "from concurrent.futures import ThreadPoolExecutor\nimport time\n"
+            "pool = ThreadPoolExecutor(100)\n"
+            "list(pool.map(lambda n: time.sleep(0.05), range(200)))"
+        )
+        notebook["cells"].insert(place(notebook, "count_pairs"), code(many))
+
+    with Sandbox(BUBBLEWRAP, lesson()) as sandbox:
+        result = graded(sandbox, keep_many)
+    assert "left so many processes or threads" in result.exercises[0].note
 
 
 def test_a_lesson_whose_set_up_does_not_run_here_takes_no_points_in_silence():

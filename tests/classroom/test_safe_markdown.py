@@ -9,7 +9,7 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import PyFileConfigLoader
 
-from course_lib.classroom.safe_markdown import markdown2html
+from course_lib.classroom.safe_markdown import safe_html
 from tests.classroom.notebooks import ROOT
 
 HOSTILE = (
@@ -63,7 +63,7 @@ class Reader(HTMLParser):
 
 @pytest.mark.parametrize("markdown", HOSTILE)
 def test_nothing_runs_and_nothing_is_loaded(markdown):
-    seen = Reader(markdown2html(markdown))
+    seen = Reader(safe_html(markdown))
     assert not seen.tags & ACTIVE
     for name, value in seen.attributes:
         assert not name.startswith("on") and name != "style"
@@ -79,9 +79,22 @@ def test_what_lessons_use_stays():
         "<details><summary>Hint</summary>\n\n*text* with `code`\n\n</details>\n\n"
         "![a picture](data:image/png;base64,AAAA) and [a link](https://pytorch.org)"
     )
-    seen = Reader(markdown2html(source))
+    seen = Reader(safe_html(source))
     assert {"h2", "table", "th", "td", "details", "summary", "em", "code", "img", "a"} <= seen.tags
-    assert "$x^2 &lt; y$" in markdown2html("$x^2 < y$")
+    assert "$x^2 &lt; y$" in safe_html("$x^2 < y$")
+
+
+def test_a_picture_that_was_pasted_in_is_shown():
+    pasted = {"page.png": {"image/png": "AAAA"}}
+    seen = Reader(safe_html("![mine](attachment:page.png)", pasted))
+    assert ("src", "data:image/png;base64,AAAA") in seen.attributes
+
+
+@pytest.mark.parametrize("pasted", [{}, {"page.png": {}}, {"page.png": {"image/svg+xml": "AA"}}])
+def test_a_picture_that_is_missing_or_may_run_stops_no_page(pasted):
+    html = safe_html("Look: ![<b>mine](attachment:page.png) here.", pasted)
+    assert "Look:" in html and "here." in html
+    assert "data:" not in html
 
 
 @pytest.mark.parametrize("page", ["formgrade", "feedback"])
@@ -92,6 +105,9 @@ def test_nbgraders_pages_take_this_filter(page):
     styles = pages / "static" / "node_modules" / "bootstrap" / "dist" / "css"
     config.HTMLExporter.extra_template_paths = [str(styles)]
     cells = [nbformat.v4.new_markdown_cell(text) for text in HOSTILE]
+    picture = {"page.png": {"image/png": "UElDVFVSRQ=="}}
+    pasted = "![mine](attachment:page.png) ![gone](attachment:other.png)"
+    cells.append(nbformat.v4.new_markdown_cell(pasted, attachments=picture))
     facts = dict.fromkeys(SHOWN, "") | {"index": 0, "total": 1}
     exporter = HTMLExporter(config=config, template_name=page)
     html, _ = exporter.from_notebook_node(
@@ -99,3 +115,5 @@ def test_nbgraders_pages_take_this_filter(page):
     )
     assert "&lt;script&gt;alert(1)" in html
     assert "<script>alert(1)" not in html and "<svg onload" not in html
+    assert 'src="data:image/png;base64,UElDVFVSRQ=="' in html
+    assert "[gone: this picture is missing]" in html

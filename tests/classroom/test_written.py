@@ -7,10 +7,10 @@ import pytest
 from course_lib.classroom.lesson import WRITTEN, source_of
 from course_lib.classroom.submission import prepare
 from course_lib.classroom.written import written_in
-from tests.classroom.notebooks import cell, changed, empty, full, lesson, place
+from tests.classroom.notebooks import cell, changed, code, empty, full, lesson, place
 
 TEXT = lesson().by_id[WRITTEN]["source"]
-ESSAY = "It sees pieces."
+ESSAY = "It sees pieces and not letters."
 
 
 def note(source: str) -> dict:
@@ -52,9 +52,29 @@ def as_a_picture(notebook):
     cell(notebook, WRITTEN)["attachments"] = {"page.png": {"image/png": "iVBO"}}
 
 
+def in_a_cell_for_code(notebook):
+    notebook["cells"].insert(place(notebook, WRITTEN) + 1, code(f"{ESSAY}\nIs that not so?"))
+
+
+def in_a_comment(notebook):
+    notebook["cells"].insert(place(notebook, WRITTEN) + 1, code(f"# {ESSAY}"))
+
+
+def in_a_text_of_python(notebook):
+    notebook["cells"].insert(place(notebook, WRITTEN) + 1, code(f'"""{ESSAY}"""'))
+
+
+def in_its_cell_made_one_for_code(notebook):
+    cell(notebook, WRITTEN).update(cell_type="code", source=ESSAY, metadata={}, id="other")
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        in_a_cell_for_code,
+        in_a_comment,
+        in_a_text_of_python,
+        in_its_cell_made_one_for_code,
         in_its_cell,
         below_its_cell,
         in_the_second_half,
@@ -73,6 +93,16 @@ def other_spaces(notebook):
     for one in notebook["cells"]:
         if one["cell_type"] == "markdown":
             one["source"] = source_of(one).replace("\n", "\r\n") + " \n"
+
+
+@pytest.mark.parametrize(
+    "source", ["x = 1  # now it is one more than 0", "!pip install a b c d e f", "for x in (", ""]
+)
+def test_programs_are_no_answer_in_words(source):
+    def change(notebook):
+        notebook["cells"].insert(place(notebook, WRITTEN) + 1, code(source))
+
+    assert written_in(lesson(), prepare(lesson(), changed(full(), change)).notebook) == ""
 
 
 @pytest.mark.parametrize("change", [lambda notebook: None, other_spaces])

@@ -136,12 +136,17 @@ _hidden(
 )
 
 
-# When it is called, it goes up to the function that observes it, and takes that one's place.
+# When it is called first, it goes up to the function that observes it, and takes that one's place.
 CLIMBS = f"""
 import copy, sys, types
 {CLAIM}
 {IN_PLACE}
+observed = []
+
 def merge_pair(ids, pair, new_id):
+    if not observed:
+        ids = list(ids)
+        observed.append(1)
     frame = sys._getframe()
     while frame:
         if "AT_WORK" in frame.f_globals:

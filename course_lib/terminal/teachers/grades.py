@@ -15,6 +15,7 @@ from course_lib.classroom.feedback_facts import NOTHING
 from course_lib.classroom.folders import CourseFolders
 from course_lib.classroom.grades import read_grades
 from course_lib.classroom.kept import kept_result
+from course_lib.classroom.untrusted_text import tame
 from course_lib.classroom.verdicts import SubmissionResult
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
@@ -31,7 +32,7 @@ def feedback(root: Path, number: str) -> int:
     console.print(f"{counted(len(results), 'page')} in {where}/.")
     waiting = [s for s, result in results.items() if is_open(result, by_hand.get(s, NOTHING))]
     if waiting:
-        console.print(f"For {', '.join(waiting)} a person has still to look at something.")
+        console.print(f"For {tame(', '.join(waiting))} a person has still to look at something.")
     return 0
 
 
@@ -57,7 +58,7 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
     stale = [s for s in folders.students_with(name) if not is_graded(folders, name, s)]
     left_out += [f"{student}: what is handed in now is not graded" for student in stale]
     for line in left_out:
-        console.print(line)
+        console.print(tame(line))
     console.print(f"{counted(len(grades), 'student')} in {file}.")
     return 1 if left_out else 0
 
