@@ -17,6 +17,9 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap"),
 ]
 SAID = "It sees pieces, and never a letter."
+PICTURE = (  # one black pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,9 @@ def course(tmp_path_factory) -> CourseFolders:
 
     def fill(notebook):
         cell(notebook, "decode")["source"] = "def decode(ids, vocab):\n    return 'x'"
-        cell(notebook, WRITTEN)["source"] = SAID
+        pasted = {"page.png": {"image/png": PICTURE}}
+        written = f"{SAID}\n\n![drawn](attachment:page.png)"
+        cell(notebook, WRITTEN).update(source=written, attachments=pasted)
 
     for student, data in [("ada", changed(full(), fill)), ("ben", b"{")]:
         folder = folders.submitted(student, NAME)
@@ -87,6 +92,12 @@ def test_what_needs_a_person_has_no_score_yet(open_submission, teacher):
     scores = teacher.locator("input.score")
     shown = [scores.nth(n).get_attribute("placeholder") for n in range(scores.count())]
     assert len(shown) == 9 and not any(shown)
+
+
+def test_a_picture_that_was_pasted_in_is_shown(open_submission, teacher):
+    open_submission("ada")
+    picture = teacher.locator("img[alt=drawn]")
+    assert picture.evaluate("picture => picture.naturalWidth") == 1
 
 
 def test_a_written_answer_gets_its_points_there(course, open_submission, teacher):

@@ -7,6 +7,7 @@ from tests.hostile.notebooks import attacking, submission
 RIGHT = {"honest": 2, "verdicts": {"decode": Verdict.PASSED}}
 ENDED = {Verdict.CRASHED, Verdict.TIMED_OUT}
 SLOW = Verdict.TIMED_OUT
+NO_TURN = {Verdict.NEEDS_REVIEW}  # other cells had used up its time
 
 
 def answer(body: str) -> dict[str, str]:
@@ -24,7 +25,7 @@ def either(verdicts: set) -> dict:
     "exhaustion",
     why="a cell that never ends",
     honest=2,
-    verdicts={"decode": SLOW},
+    verdicts={"decode": NO_TURN},
     alarms={"ended_by_time"},
     short=True,
 )
@@ -82,7 +83,7 @@ def takes_one_step_that_never_ends(target):
     "exhaustion",
     why="waiting uses no processor time",
     honest=2,
-    verdicts={"decode": SLOW},
+    verdicts={"decode": NO_TURN},
     alarms={"ended_by_time"},
     short=True,
 )
@@ -95,7 +96,7 @@ def sleeps_for_ever_in_a_cell(target):
     "exhaustion",
     why="the same in an answer",
     honest=2,
-    verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW}},
+    verdicts={"encode": {SLOW, *NO_TURN}, "decode": {Verdict.PASSED, SLOW, *NO_TURN}},
     short=True,
 )
 def sleeps_for_ever_in_an_answer(target):
@@ -108,7 +109,7 @@ def sleeps_for_ever_in_an_answer(target):
     "exhaustion",
     why="a process that has stopped itself waits for nobody",
     honest=2,
-    verdicts={"decode": SLOW},
+    verdicts={"decode": NO_TURN},
     alarms={"ended_by_time"},
     short=True,
 )
@@ -138,7 +139,6 @@ else:
     honest=2,
     verdicts={"decode": ENDED},
     alarms={"ended_by_memory"},
-    short=True,
 )
 def takes_memory_with_many_processes(target):
     attack = """
@@ -159,7 +159,6 @@ time.sleep(60)
     honest=2,
     verdicts={"decode": ENDED},
     alarms={"ended_by_memory"},
-    short=True,
 )
 def takes_shared_memory_with_many_processes(target):
     attack = """
