@@ -10,7 +10,9 @@ ENGINES = ("docker", "podman")
 IMAGE = "debian:stable-slim"  # holds nothing that is used: Python comes from this computer
 IMAGE_VARIABLE = "TOKENS_TO_TRUST_IMAGE"
 MARGIN_MB = 2048  # of memory: the guard inside, which can say so, comes before the kernel
-ONLY = {"podman": ["--read-only-tmpfs=false"], "docker": []}  # what one engine needs
+# Where the engines differ: how nobody comes to own a folder, and what else may be written to.
+OWNED = {"docker": f"uid={NOBODY},gid={NOBODY},mode=0700", "podman": "mode=1777"}
+ONLY = {"docker": [], "podman": ["--read-only-tmpfs=false"]}
 
 
 def name_of(policy: Policy) -> str:
@@ -31,7 +33,7 @@ def command(policy: Policy, words: list[str], engine: str) -> list[str]:
     """
     limits, work = policy.limits, str(policy.work)
     memory = f"{limits.memory_mb + MARGIN_MB}m"
-    size = f"size={limits.folder_mb}m,mode=1777"
+    folder = f"{work}:size={limits.folder_mb}m,{OWNED[engine]}"
     # In the image, too, /lib is a link into /usr: what it leads to is mounted already.
     read = [path for path in policy.read if not path.is_symlink()]
     mounts = [part for path in read for part in ("--volume", f"{path}:{path}:ro")]
@@ -43,7 +45,7 @@ def command(policy: Policy, words: list[str], engine: str) -> list[str]:
     ]
     return [
         engine,
-        *("run", "--name", name_of(policy), "--rm", "--interactive", "--init"),
+        *("run", "--name", name_of(policy), "--rm", "--interactive"),
         *("--network", "none", "--ipc", "none", "--read-only"),
         *ONLY[engine],
         *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
@@ -51,7 +53,7 @@ def command(policy: Policy, words: list[str], engine: str) -> list[str]:
         *("--pids-limit", str(limits.processes + 16), "--user", f"{NOBODY}:{NOBODY}"),
         *mounts,
         *covers,
-        *("--tmpfs", f"{work}:{size}"),
+        *("--tmpfs", folder),
         *shared,
         *variables,
         *("--workdir", str(policy.start or work), os.environ.get(IMAGE_VARIABLE, IMAGE)),

@@ -157,10 +157,13 @@ def test_folders_of_a_killed_process_are_cleared_up(monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == [mine]
 
 
-def test_a_containers_words_hold_the_policy(tmp_path):
+@pytest.mark.parametrize("engine", CONTAINERS, ids=lambda level: level.name)
+def test_a_containers_words_hold_the_policy(engine, tmp_path):
     policy = python_policy(tmp_path / "work", tmp_path, limits=Limits(memory_mb=100, processes=7))
-    words, _ = CONTAINERS[1].start(policy, ["python", "x.py"])
-    assert words[0] == "podman" and words[-2:] == ["python", "x.py"]
+    words, _ = engine.start(policy, ["python", "x.py"])
+    assert words[0] == engine.name and words[-2:] == ["python", "x.py"]
+    assert words[words.index("--ipc") + 1] == "none", "no /dev/shm to write to"
+    assert "--init" not in words, "Docker's lies in /sbin, which this computer's covers"
     volumes = [words[i + 1] for i, word in enumerate(words) if word == "--volume"]
     assert volumes and all(volume.endswith(":ro") for volume in volumes)
     assert words[words.index("--memory") + 1] == words[words.index("--memory-swap") + 1]
