@@ -169,7 +169,7 @@ def _alarms_of(lesson: GradedLesson, submission: Submission, run: Run) -> tuple[
         what = f"cells use {', '.join(dict.fromkeys(words))}"
         alarms.append(Alarm("reaches_inside", "", what[:400]))
     for cell in submission.unread:
-        what = "it cannot be read, as it is nested too deeply for example; it was not run"
+        what = "grading cannot read it (it may be nested too deeply), so it was not run"
         alarms.append(Alarm("unread_cell", cell, what))
     if run.ended:
         alarms.append(Alarm(f"ended_by_{run.ended}", "", WHY[run.ended]))

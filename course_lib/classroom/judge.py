@@ -28,6 +28,7 @@ from course_lib.exercises.names import forbidden_uses
 from course_lib.exercises.observe import Outcome
 
 NOTHING = "course_lib.classroom.inside.nothing.Nothing"
+UNREAD_CELL = "grading cannot read a cell (it may be nested too deeply), so it was not run"
 INDIRECT = {"getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller"}
 
 
@@ -122,6 +123,8 @@ def verdict_on(
         points = most if verdict is Verdict.PASSED else 0.0
         return ExerciseResult(name, verdict, points, most, seed, finding, note)
 
+    if name in submission.untouched and submission.unread:
+        return result(Verdict.NEEDS_REVIEW, note=UNREAD_CELL)
     if name in submission.untouched:
         return result(Verdict.NOT_ATTEMPTED)
     for function, text in submission.texts[name].items():
@@ -164,14 +167,13 @@ def _mistaken(
     if finding.misconception == "not_defined" and newer and error.startswith("SyntaxError"):
         why = "its cell may be Python of a newer version than the one that grades"
         return Verdict.NEEDS_REVIEW, finding, why
-    if finding.misconception == "not_attempted":
-        return Verdict.NOT_ATTEMPTED, None, ""
-    if submission.unread:
-        why = "a cell cannot be read, as it is nested too deeply for example, and so was not run"
-        return Verdict.NEEDS_REVIEW, finding, why
     if _is_defined_again_with_an_error(submission, name, run.errors):
         why = "it is defined more than once, and a cell that does so ended in an error"
         return Verdict.NEEDS_REVIEW, finding, why
+    if submission.unread:
+        return Verdict.NEEDS_REVIEW, finding, UNREAD_CELL
+    if finding.misconception == "not_attempted":
+        return Verdict.NOT_ATTEMPTED, None, ""
     if broken:
         return Verdict.NEEDS_REVIEW, finding, f"the lesson's own set-up cell ended in {broken}"
     verdict = Verdict.TIMED_OUT if finding.misconception == "too_slow" else Verdict.FAILED

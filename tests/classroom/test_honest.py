@@ -191,6 +191,18 @@ def above_a_name_that_is_missing(notebook):
     below("decode", "print(no_such_name)\n" + OLD)(notebook)
 
 
+def below_its_stub_and_an_error(notebook):
+    failing = f"import torch\ntorch.zeros(2).to('nowhere')\n{answers()['decode']}"
+    notebook["cells"].insert(place(notebook, "decode") + 1, code(failing))
+    cell(notebook, "decode")["source"] = STUB
+
+
+def too_deep_below_its_stub(notebook):
+    deep = "if 0:\n    x" + ".y" * 600 + "()"
+    notebook["cells"].insert(place(notebook, "decode") + 1, code(f"{answers()['decode']}\n{deep}"))
+    cell(notebook, "decode")["source"] = STUB
+
+
 def too_deep_to_be_read(notebook):
     deep = "if 0:\n    x" + ".y" * 600 + "()"
     notebook["cells"].insert(place(notebook, "decode"), code(f"{answers()['decode']}\n{deep}"))
@@ -206,6 +218,8 @@ def too_deep_to_be_read(notebook):
         with_a_helper_in_a_check,
         in_a_newer_python,
         above_a_name_that_is_missing,
+        below_its_stub_and_an_error,
+        too_deep_below_its_stub,
         too_deep_to_be_read,
     ],
 )

@@ -154,15 +154,16 @@ def merge_pair(ids, pair, new_id):
         frame = frame.f_back
     return merge_in_place(ids, pair, new_id)
 """
+OTHERS = {Verdict.NOT_ATTEMPTED, Verdict.NEEDS_REVIEW}  # an unread cell may hold any of them
 DECOY = answers()["merge_pair"]
 TOO_DEEP = "\nif 0:\n    x" + ".y" * 600 + "()\n"
 
 
 def _climbs(name: str, why: str, hide: Callable[[str], str], alarm: str = "reaches_inside") -> None:
     """Register code that climbs, in a cell in which `hide` would keep it from being read."""
-    hostile("forging", why=why, name=name, verdicts={"merge_pair": SEEN}, alarms={alarm})(
-        lambda target: submission(texts={"merge_pair": hide(CLIMBS)})
-    )
+    hostile(
+        "forging", why=why, name=name, verdicts={"merge_pair": SEEN}, alarms={alarm}, others=OTHERS
+    )(lambda target: submission(texts={"merge_pair": hide(CLIMBS)}))
 
 
 _climbs(
