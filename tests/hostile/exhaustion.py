@@ -5,9 +5,9 @@ from tests.hostile.book import hostile
 from tests.hostile.notebooks import attacking, submission
 
 RIGHT = {"honest": 2, "verdicts": {"decode": Verdict.PASSED}}
-ENDED = {Verdict.CRASHED, Verdict.TIMED_OUT}
-SLOW = Verdict.TIMED_OUT
 NO_TURN = {Verdict.NEEDS_REVIEW}  # other cells had used up its time
+ENDED = {Verdict.CRASHED, Verdict.TIMED_OUT, *NO_TURN}
+SLOW = Verdict.TIMED_OUT
 
 
 def answer(body: str) -> dict[str, str]:
@@ -47,7 +47,7 @@ def never_ends_in_an_answer(target):
     "exhaustion",
     why="a loop that swallows each interruption and turns the alarm clock off",
     honest=2,
-    verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW}},
+    verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW, *NO_TURN}},
     alarms={"ended_by_time"},
     short=True,
 )
@@ -71,7 +71,7 @@ while True:
     "exhaustion",
     why="one long step of arithmetic, which no signal interrupts",
     honest=2,
-    verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW}},
+    verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW, *NO_TURN}},
     short=True,
 )
 def takes_one_step_that_never_ends(target):
