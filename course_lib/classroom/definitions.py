@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from course_lib.classroom.plain_python import unparsed
 from course_lib.exercises import names
 from course_lib.exercises.answer_text import UNREADABLE
 
@@ -45,7 +46,7 @@ def defined(function: str, cells: Iterable[tuple[str, str]]) -> Defined:
         try:
             tree = ast.parse(source)
             others = [node for node in tree.body if not _defines(function, node)]
-            bound = names.bound_names(ast.unparse(ast.Module(others, [])))
+            bound = names.bound_names(unparsed(ast.Module(others, [])))
             plain = plain and function not in bound
             plain = plain and not any(_changes(function, node) for node in ast.walk(tree))
         except UNREADABLE:

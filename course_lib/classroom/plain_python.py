@@ -2,8 +2,8 @@
 
 import ast
 import contextlib
+import copy
 import re
-import textwrap
 from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -11,55 +11,60 @@ from IPython.core.inputtransformer2 import TransformerManager
 from course_lib.exercises import names
 from course_lib.exercises.answer_text import UNREADABLE
 
-# IPython's commands that run the code behind them, or below them.
-HERE = {"time", "prun", "capture"}
-APART = {"timeit"}  # in a function, so that it leaves no names behind
+# What IPython makes of its commands, each a method of the shell.
+COMMANDS = {"run_line_magic", "run_cell_magic", "magic", "system", "getoutput", "set_next_input"}
+WATCHING = {"time", "prun", "memit", "capture"}  # run the code behind or below them, as it is
 # In place of a cell that may run, but cannot be read: nested too deeply, most often on purpose.
 UNREAD = "raise SyntaxError('grading cannot read this cell, so it was not run')"
 MARGIN = 30  # frames
 
 
-def plain_python(source: str) -> str:
-    """Return a cell's text with IPython's own commands (`!ls`) as calls.
-
-    Commands that watch code (`%time`, `%%capture`) are replaced by that code.
-
-    Example:
-        >>> plain_python("%time x = f()")
-        'x = f()'
-    """
-    return _read(source)[0]
-
-
-def to_run(source: str) -> str:
-    """Return what of a cell is to be run: its text, or its watching commands' code, or `UNREAD`.
-
-    Example:
-        >>> to_run("%%time\\nx = 1  # one"), to_run("x = 1  # one")
-        ('x = 1', 'x = 1  # one')
-    """
-    text, is_opened = _read(source)
-    return text if is_opened else source
-
-
 @lru_cache(maxsize=1_000)
-def _read(source: str) -> tuple[str, bool]:
-    """Return (plain Python, whether that is to be run instead of the source)."""
+def plain_python(source: str) -> str:
+    """Return what of a cell is read and run in grading.
+
+    IPython's own commands do nothing there, but those that watch code give way to that code. Text
+    that is no Python stays as it is: it does not run. A cell that cannot be read becomes `UNREAD`.
+
+    Example:
+        >>> plain_python("%time x = f()"), plain_python("!ls")
+        ('x = f()', 'pass')
+    """
     try:
         text = TransformerManager().transform_cell(source)
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return source, False  # it does not run, either
+        return source
     except (RecursionError, MemoryError, RuntimeError):  # the last over endless commands
-        return UNREAD, True
+        return UNREAD
     try:
-        opened = _Opened()
-        tree = opened.visit(tree) if "_magic(" in text else tree
-        text = ast.unparse(ast.fix_missing_locations(tree)) if opened.found else text
+        if "get_ipython" in text:
+            replaced = _WithoutCommands()
+            tree = replaced.visit(tree)
+            if replaced.any:
+                text = ast.unparse(ast.fix_missing_locations(tree))
         _follow_down(text)
     except UNREADABLE:
-        return UNREAD, True
-    return text, opened.found
+        return UNREAD
+    return text
+
+
+def unparsed(tree: ast.AST) -> str:
+    """Return Python that uses and makes the same names as a tree; some texts have no other."""
+    try:
+        return ast.unparse(tree)
+    except ValueError:  # Python 3.11 cannot write every text with fields
+        return ast.unparse(ast.fix_missing_locations(_FieldsOnly().visit(copy.deepcopy(tree))))
+
+
+class _FieldsOnly(ast.NodeTransformer):
+    """Puts what a text with fields, an f-string, takes in, in the place of the text."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        self.generic_visit(node)
+        fields = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+        specs = [field.format_spec for field in fields if field.format_spec is not None]
+        return ast.Tuple([*(field.value for field in fields), *specs], ast.Load())
 
 
 def _follow_down(text: str, frames: int = MARGIN) -> None:
@@ -71,64 +76,67 @@ def _follow_down(text: str, frames: int = MARGIN) -> None:
     if frames:
         _follow_down(text, frames - 1)
         return
-    ast.unparse(ast.parse(text))
+    unparsed(ast.parse(text))
     names.bound_names(text)
     names.global_names(text)
 
 
-class _Opened(ast.NodeTransformer):
-    """Puts the code of watching commands in their place."""
+class _WithoutCommands(ast.NodeTransformer):
+    """Takes IPython's commands out, and puts the code that some watch in their place."""
 
     def __init__(self):
-        self.found = False
+        self.any = False
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | list[ast.stmt]:
         code = _code_of(node.value)
-        self.found |= code is not None
-        return self.generic_visit(node) if code is None else code or ast.Pass()
+        if code is None:
+            return node
+        self.any = True
+        return code or ast.Pass()
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
         code = _code_of(node.value)
         if code is None:
             return node
-        self.found = True
+        self.any = True
         has_value = bool(code) and isinstance(code[-1], ast.Expr)
         value = code.pop().value if has_value else ast.Constant(None)
         return [*code, ast.Assign(node.targets, value)]
 
 
 def _code_of(call: ast.expr) -> list[ast.stmt] | None:
-    """Return the code that a call of a watching command runs, None for any other expression."""
+    """Return the code that one of IPython's commands watches, None for any other expression."""
     match call:
         case ast.Call(
-            func=ast.Attribute(
-                value=ast.Call(func=ast.Name(id="get_ipython")),
-                attr="run_line_magic" | "run_cell_magic",
-            ),
-            args=[ast.Constant(value=str(command)), *texts],
-        ) if command in HERE | APART and all(isinstance(t, ast.Constant) for t in texts):
-            words, body = str(texts[0].value), "".join(str(text.value) for text in texts[1:])
+            func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython")), attr=method),
+            args=words,
+            keywords=[],
+        ) if method in COMMANDS and all(isinstance(word, ast.Constant) for word in words):
+            command, line, body = ([str(word.value) for word in words] + ["", "", ""])[:3]
         case _:
             return None
+    if command not in WATCHING:
+        return []
     if command == "capture":
-        names = [word for word in words.split() if word.isidentifier()]
-        code = ast.parse("".join(f"{name} = ''\n" for name in names)).body
-    else:
-        code = _behind_options(words)
-    code += _behind_options(body)
-    if command in APART and code:
-        text = textwrap.indent(ast.unparse(ast.Module(code, [])), " ")
-        return ast.parse(f"def _timed():\n{text}").body
-    return code
+        kept = [word for word in line.split() if word.isidentifier()]
+        return [*ast.parse("".join(f"{name} = ''\n" for name in kept)).body, *_code_in(body)]
+    return _behind_options(line) + _code_in(body)
 
 
-def _behind_options(words: str) -> list[ast.stmt]:
+def _behind_options(line: str) -> list[ast.stmt]:
     """Return the code on a command's line; where its options end is not known here.
 
     It begins at the first word from which on all is Python.
     """
-    starts = [0, *(space.end() for space in re.finditer(r"\s+", words))]
-    for start in starts if words.lstrip().startswith("-") else [0]:
-        with contextlib.suppress(SyntaxError):
-            return ast.parse(plain_python(words[start:])).body
-    return ast.parse("raise SyntaxError('the code behind a command')").body
+    if line.lstrip().startswith("-"):
+        for space in re.finditer(r"\s+|$", line):
+            with contextlib.suppress(SyntaxError):
+                return ast.parse(plain_python(line[space.end() :])).body
+    return _code_in(line)
+
+
+def _code_in(text: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(plain_python(text)).body
+    except SyntaxError:
+        return ast.parse("raise SyntaxError('the code that a command watches')").body

@@ -29,6 +29,7 @@ START_SECONDS = 120  # a cold disk and a busy machine: importing torch
 CELL_SECONDS = 30.0
 STOP_SECONDS = 10
 MOST_MESSAGES = 50_000
+WORK = "learners-own"  # no name that could be imported from the folder above it
 FOLDER = "course-sandbox-"  # and the number of the process that made it
 MB = 1 << 20
 
@@ -63,7 +64,7 @@ class Sandbox:
         _clear_up_after_the_killed()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
         self._folder.chmod(0o755)
-        library, self._work = self._folder / "library", self._folder / "work"
+        library, self._work = self._folder / "library", self._folder / WORK
         setup = [source_of(cell) for cell in self.lesson.setup()]
         topic, number = self.lesson.topic, self.lesson.number
         self._imports = stage(topic, number, setup, library, self._more)

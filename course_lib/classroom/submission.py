@@ -10,7 +10,7 @@ from course_lib.classroom.handed_in import Cell, parse
 from course_lib.classroom.leans_on import leans_on
 from course_lib.classroom.lesson import TEST, GradedLesson, source_of
 from course_lib.classroom.matching import Matched, match
-from course_lib.classroom.plain_python import UNREAD, plain_python, to_run
+from course_lib.classroom.plain_python import UNREAD, plain_python
 from course_lib.classroom.suspicions import suspicions
 from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import Alarm
@@ -99,7 +99,7 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
             made[step.exercise] = set(bound)
             reaching[step.exercise] = list(words)
         else:
-            text = plain_python(step.source)
+            text = step.source
             before.append((step.cell, text))
             bound |= _bound_by(text)
             words += _suspicions_of(lesson, step)
@@ -132,7 +132,7 @@ def _steps(lesson: GradedLesson, matched: Matched) -> list[Step]:
     for index, (key, cell) in enumerate(matched.cells):
         runs = cell.kind == "code" or lesson.is_answer(key)
         if runs and (not key or is_setup(key) or lesson.is_answer(key) or index in needed):
-            steps.append(Step(key or f"{OWN}{index}", to_run(cell.source)))
+            steps.append(Step(key or f"{OWN}{index}", plain_python(cell.source)))
         steps += [Step(exercise=name) for name, place in places.items() if place == index]
     return steps + [Step(exercise=name) for name in lesson.exercises if name not in places]
 
@@ -173,7 +173,7 @@ def _suspicions_of(lesson: GradedLesson, step: Step) -> list[str]:
     """Return what a cell does with the machinery, unless it came so with the release."""
     if lesson.is_as_released(step.cell, step.source):
         return []
-    return suspicions(plain_python(step.source))
+    return suspicions(step.source)
 
 
 def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:

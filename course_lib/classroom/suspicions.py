@@ -6,14 +6,16 @@ shows that, a person decides.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
-from course_lib.classroom.plain_python import APART, HERE
 from course_lib.exercises.answer_text import UNREADABLE
 
 MODULES = {"ctypes", "importlib", "builtins", "cffi", "_ctypes", "pdb", "posix"}
+MODULES |= {"runpy", "code", "codeop", "pkgutil", "zipimport"}  # they run other texts
 COURSE = ("course_lib.classroom", "course_lib.exercises")
 ATTRIBUTES = {
+    "path": "sys",
     "meta_path": "sys",
     "path_hooks": "sys",
     "displayhook": "sys",
@@ -39,10 +41,6 @@ ATTRIBUTES = {
     "getinnerframes": "inspect",
     "getclosurevars": "inspect",
 }
-COMMANDS = {"run_line_magic", "run_cell_magic", "magic", "system", "getoutput"}
-WATCHING = HERE | APART
-FROM_FILES = {"run", "load", "loadpy", "load_ext", "macro", "rerun", "recall", "edit"}
-HARMLESS_COMMANDS = [["load_ext", "autoreload"]]
 INSIDES = {
     "__globals__",
     "__code__",
@@ -72,6 +70,7 @@ INSIDES = {
     "_instance",
 }
 BUILTINS = {"__import__", "exec", "eval", "compile", "globals", "__builtins__", "__loader__"}
+ABOVE = re.compile(r"(\.\./?)+")  # where a course's own folder may be, and nothing can be written
 PARTS = {"classroom", "exercises"}  # of the course, by whatever way one comes to them
 # Settings that people do assign to: of a whole package, or one by its name.
 HARMLESS = ("matplotlib", "pandas", "seaborn", "plotly", "tqdm", "logging", "torch.backends")
@@ -92,13 +91,13 @@ def suspicions(source: str) -> list[str]:
     """
     try:
         nodes = list(ast.walk(ast.parse(source)))
-        shown = {id(node.func) for node in nodes if _is_print(node)}
-        nodes = [node for node in nodes if id(node) not in shown]
+        usual = {id(part) for node in nodes for part in _usual_uses(node)}
+        usual |= {id(node.func) for node in nodes if _is_print(node)}
+        nodes = [node for node in nodes if id(node) not in usual]
         renamed = {new: old for node in nodes for new, old in _imported(node)}
         found = [word for node in nodes for word in _words(node, renamed)]
-        found += [word for node in nodes for word in _of_the_shell(node)]
-        usual = {id(name) for node in nodes for name in _usual_uses_of_the_shell(node)}
-        found += [word for node in nodes for word in _hold_of_the_shell(node, usual)]
+        found += [word for node in nodes for word in _in_a_text(node)]
+        found += [word for node in nodes for word in _hold_of_the_shell(node)]
         called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         found += [word for node in nodes if id(node) not in called for word in _modules(node)]
         return list(dict.fromkeys(found))
@@ -137,15 +136,12 @@ def _is_shell(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "get_ipython"
 
 
-def _usual_uses_of_the_shell(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the name `get_ipython` where it is used as IPython itself or a look at it does."""
+def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a node that would be suspicious elsewhere, and here are usual."""
     match node:
-        case ast.Call(func=ast.Attribute(value=shell, attr=command), args=words) if (
-            _is_shell(shell) and command in COMMANDS
-        ):
-            if all(isinstance(word, ast.Constant) for word in words):
-                yield shell.func
         case ast.Call(func=ast.Name(id="str" | "repr" | "print"), args=[shell]) if _is_shell(shell):
+            yield shell.func
+        case ast.Attribute(attr="config", value=shell) if _is_shell(shell):
             yield shell.func
         case ast.Attribute(
             attr="__name__",
@@ -153,12 +149,25 @@ def _usual_uses_of_the_shell(node: ast.AST) -> Iterator[ast.AST]:
             | ast.Call(func=ast.Name(id="type"), args=[shell]),
         ) if _is_shell(shell):
             yield shell.func
+        case ast.Assign(targets=[ast.Attribute(value=shell, attr="ast_node_interactivity")]) if (
+            _is_shell(shell)
+        ):
+            yield shell.func
+        case ast.Compare(comparators=[ast.Call(func=ast.Name(id="globals") as name)]):
+            yield name
+        case ast.Call(func=ast.Name(id="print"), args=[ast.Attribute(attr="path") as path]):
+            yield path
+        case ast.Call(
+            func=ast.Attribute(value=ast.Attribute(attr="path") as path, attr="append" | "insert"),
+            args=[*_, ast.Constant(value=str(place))],
+        ) if ABOVE.fullmatch(place):
+            yield path
 
 
-def _hold_of_the_shell(node: ast.AST, usual: set[int]) -> Iterator[str]:
+def _hold_of_the_shell(node: ast.AST) -> Iterator[str]:
     """Yield a word where the shell that runs the cells is taken hold of."""
     match node:
-        case ast.Name(id="get_ipython") if id(node) not in usual:
+        case ast.Name(id="get_ipython"):
             yield "`get_ipython`"
         case ast.Attribute(attr="get_ipython") | ast.alias(name="get_ipython", asname=str()):
             yield "`get_ipython`"
@@ -167,21 +176,11 @@ def _hold_of_the_shell(node: ast.AST, usual: set[int]) -> Iterator[str]:
                 yield f"`{name}.instance`"
 
 
-def _of_the_shell(node: ast.AST) -> Iterator[str]:
-    """Yield what is done with IPython beside its commands, and what a command's own text does."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        if any(part in node.value for part in COURSE):
-            yield "the name of a module that grades, in a text"
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
-        if node.func.attr in ("run_line_magic", "run_cell_magic") and WATCHING & {*texts[:1]}:
-            yield f"%{texts[0]} as a part of something else"
-        elif node.func.attr == "run_cell_magic" and len(texts) == 3:
-            yield from suspicions(str(texts[2]))
-            if texts[0] in ("writefile", "file") and str(texts[1]).strip().endswith(".py"):
-                yield f"%%{texts[0]} {texts[1]}"
-        elif node.func.attr == "run_line_magic" and texts[:1] and texts[0] in FROM_FILES:
-            yield from [] if texts in HARMLESS_COMMANDS else [f"%{texts[0]}"]
+def _in_a_text(node: ast.AST) -> Iterator[str]:
+    """Yield a word where a text names a module that grades."""
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    if is_text and any(part in node.value for part in COURSE):
+        yield "the name of a module that grades, in a text"
 
 
 def _words(node: ast.AST, renamed: dict[str, str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from course_lib.classroom.lesson import WRITTEN, GradedLesson, source_of
@@ -9,6 +10,8 @@ from course_lib.exercises.answer_text import UNREADABLE
 
 # Text that is no Python, and no program with a slip: some words in a row, or other letters.
 SENTENCE = re.compile(r"(?:[^\W\d_]+['’,.;:!?-]* +){4}|(?:[^\x00-\x7f] *){6}")
+
+LONG = re.compile(r"(?:[^\W\d_]+['’,.;:!?-]*\s+){8}")  # a text of a program that is an answer
 
 
 def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
@@ -47,9 +50,17 @@ def _words_in(source: str) -> str:
         statements = ast.parse(text).body
     except UNREADABLE:
         return _in_one_line(text) if SENTENCE.search(text) else ""
+    if any(LONG.search(text) for tree in statements for text in _texts_of(tree)):
+        return _in_one_line(text)
     values = [one.value if isinstance(one, ast.Expr) else None for one in statements]
     is_text = all(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in values)
     return _in_one_line(text) if is_text else ""
+
+
+def _texts_of(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def _in_one_line(text: str) -> str:

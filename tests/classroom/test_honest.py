@@ -12,7 +12,6 @@ from course_lib.classroom.lesson import GradedLesson, source_of
 from course_lib.classroom.sandbox.levels import BUBBLEWRAP
 from course_lib.classroom.sandbox.policy import Limits
 from course_lib.classroom.sandboxed import Sandbox
-from course_lib.classroom.submission import Step
 from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import SubmissionResult, Verdict
 from tests.classroom.notebooks import NAME, answers, cell, changed, code, full, lesson, place
@@ -95,6 +94,12 @@ def timed_below_its_stub(notebook):
     cell(notebook, "decode")["source"] = STUB
 
 
+def faces_below_its_stub(notebook):
+    text = f"{answers()['decode']}\nprint(f\"{{'\U0001fae8'}}\")"
+    notebook["cells"].insert(place(notebook, "decode") + 1, code(text))
+    cell(notebook, "decode")["source"] = STUB
+
+
 def with_line_ends_of_windows(notebook):
     for one in notebook["cells"]:
         one["source"] = source_of(one).replace("\n", "\r\n")
@@ -127,6 +132,9 @@ HARMLESS = {
     "a package that only they have, timed": above("decode", "%%time\nimport seaborn"),
     "a package that only they have, quietly": above("decode", "%%capture\nimport seaborn"),
     "a profile of an answer elsewhere": timed_below_its_stub,
+    "the memory it takes": above("decode", "%%memit"),
+    "a face in a text": above("decode", "print(f\"{'\U0001fae8'}\")"),
+    "a face in a text below its stub": faces_below_its_stub,
     "the time it takes": above("decode", "%%time"),
     "the time of a line": beside("decode", "%time x = 1\n%timeit -n 1 -r 1 x + 1"),
     "modules that change": above("setup", "%load_ext autoreload\n%autoreload 2"),
@@ -143,11 +151,6 @@ HARMLESS = {
 def test_it_costs_no_point(sandbox, what):
     result = graded(sandbox, HARMLESS[what])
     assert result.points == 20.0, [e for e in result.exercises if e.verdict != Verdict.PASSED]
-
-
-@pytest.mark.parametrize("command", ["%matplotlib inline", "%matplotlib", "%gui tk", "%pylab"])
-def test_commands_for_a_screen_are_no_errors(sandbox, command):
-    assert sandbox.run((Step("a", command),), {}, seed=1).errors == {}
 
 
 def test_threads_that_a_cell_has_started_are_not_waited_for():

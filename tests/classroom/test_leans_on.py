@@ -29,6 +29,19 @@ def test_what_a_helper_needs_is_found_too_in_the_order_of_the_notebook():
     assert leans_on(ANSWER, cells) == ["import torch", cells[1], "deeper = torch.exp"]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["helper.append(f)", "helper['x'] = f", "helper.go = f", "@helper.add\ndef g():\n    pass"],
+)
+def test_what_is_put_into_a_helper_is_found(statement):
+    assert leans_on(ANSWER, ["helper = make()", statement]) == ["helper = make()", statement]
+
+
+def test_what_a_module_is_asked_for_elsewhere_is_no_helper():
+    answer = "def answer(x):\n    return torch.exp(x)"
+    assert leans_on(answer, ["import torch", "torch.softmax(x)"]) == ["import torch"]
+
+
 def test_helpers_that_need_each_other_are_found_once():
     cells = ["def helper(x):\n    return back(x)", "def back(x):\n    return helper(x)"]
     assert leans_on(ANSWER, cells) == cells

@@ -68,9 +68,15 @@ def in_its_cell_made_one_for_code(notebook):
     cell(notebook, WRITTEN).update(cell_type="code", source=ESSAY, metadata={}, id="other")
 
 
+def under_a_name(notebook):
+    text = f'answer = """{ESSAY} Letters it never sees at all."""'
+    notebook["cells"].insert(place(notebook, WRITTEN) + 1, code(text))
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        under_a_name,
         in_a_cell_for_code,
         in_a_comment,
         in_a_text_of_python,

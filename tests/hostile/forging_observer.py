@@ -162,7 +162,12 @@ TOO_DEEP = "\nif 0:\n    x" + ".y" * 600 + "()\n"
 def _climbs(name: str, why: str, hide: Callable[[str], str], alarm: str = "reaches_inside") -> None:
     """Register code that climbs, in a cell in which `hide` would keep it from being read."""
     hostile(
-        "forging", why=why, name=name, verdicts={"merge_pair": SEEN}, alarms={alarm}, others=OTHERS
+        "forging",
+        why=why,
+        name=name,
+        verdicts={"merge_pair": SEEN},
+        alarms={alarm} - {""},
+        others=OTHERS,
     )(lambda target: submission(texts={"merge_pair": hide(CLIMBS)}))
 
 
@@ -208,3 +213,49 @@ def climbs_in_a_module_of_its_own(target):
     parts = [CLIMBS[start : start + 7] for start in range(0, len(CLIMBS), 7)]
     text = f"open('helper' + '.py', 'w').write(''.join({parts}))\nfrom helper import merge_pair"
     return submission(texts={"merge_pair": text})
+
+
+NOT_RUN = "a text that is no Python, which IPython would run"
+HIDDEN = f"exec(bytes.fromhex('{CLIMBS.encode().hex()}').decode())"
+for name, text in {
+    "climbs_by_a_command_without_its_sign": f"time {HIDDEN}",
+    "climbs_by_a_call_without_brackets": f"%autocall 2\nexec {HIDDEN[4:]}",
+    "climbs_in_a_text_that_is_put_into_a_command": f"!true {{{HIDDEN}}}",
+    "climbs_in_a_setting": f"%config IPCompleter.greedy = bool({HIDDEN})",
+    "climbs_by_an_alias": f"%alias_magic tt time\n%tt {HIDDEN}",
+}.items():
+    _climbs(name, NOT_RUN, lambda attack, text=text: text, alarm="")
+
+_climbs(
+    "climbs_by_named_arguments_of_the_shell",
+    "a command whose arguments have names",
+    lambda attack: f"get_ipython().run_line_magic(magic_name='time', line={HIDDEN!r})",
+)
+
+
+@hostile(
+    "forging",
+    why="an import from __future__ makes Python of what is none, in later cells",
+    verdicts={"merge_pair": SEEN},
+)
+def climbs_in_the_syntax_of_a_joke(target):
+    texts = {"merge_pair": f"1 <> 2\n{CLIMBS}"}
+    return submission(texts=texts, first="from __future__ import barry_as_FLUFL")
+
+
+_climbs(
+    "climbs_in_a_module_by_another_path",
+    "the folder that can be written to, by another way",
+    lambda attack: (
+        f"import sys\nsys.path.insert(0, '.')\nopen('helper' + '.py', 'w').write({attack!r})\n"
+        "from helper import merge_pair"
+    ),
+)
+_climbs(
+    "climbs_in_a_file_that_is_run",
+    "a file that is run is in no cell",
+    lambda attack: (
+        f"open('a.txt', 'w').write({attack!r})\nimport runpy\n"
+        "merge_pair = runpy.run_path('a.txt')['merge_pair']"
+    ),
+)

@@ -90,6 +90,7 @@ def _run_till_error(shell: Any, source: str, seconds: float) -> tuple[str, str, 
     Returns:
         The error that ended it or "", what is left of it, and whether it may be one of this place.
     """
+    shell.compile.reset_compiler_flags()  # what one cell has from __future__ is its own
     try:
         result = call_within(seconds, lambda: shell.run_cell(source, store_history=False))
     except TimeLimitReached:

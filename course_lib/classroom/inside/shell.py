@@ -1,30 +1,20 @@
-"""The IPython shell that runs a learner's cells: what would show something shows it to nobody."""
+"""The IPython shell that runs a learner's cells."""
 
 import ast
 import sys
 from types import ModuleType
 from typing import Any
 
-from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
-from IPython.core.pylabtools import import_pylab
 from traitlets.config import Config
 
 
 class Shell(InteractiveShell):
-    """A shell without a window system: commands that choose one are heard, and do nothing."""
+    """A shell that runs Python, and no commands: what is to be run of them stands there as code."""
 
-    def enable_gui(self, gui: str | None = None) -> None:
-        """Do nothing, for `%gui`."""
-
-    def enable_matplotlib(self, gui: str | None = None) -> tuple[str, str]:
-        """Do nothing, for `%matplotlib inline` and the like."""
-        return "inline", "agg"
-
-    def enable_pylab(self, gui: str | None = None, import_all: bool = True, **_) -> tuple:
-        """Import what `%pylab` imports, and no more."""
-        import_pylab(self.user_ns, import_all)
-        return "inline", "agg", {}
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return the cell as it came."""
+        return raw_cell
 
 
 def quiet_shell() -> Shell:
@@ -45,7 +35,7 @@ def rest_of(shell: Shell, source: str, result: ExecutionResult) -> str:
     """
     line = _line_that_raised(shell, result.error_in_exec)
     try:
-        statements = ast.parse(shell.transform_cell(source)).body
+        statements = ast.parse(source).body
         behind = [node for node in statements if _first_line(node) > line]
         return ast.unparse(ast.Module(behind, [])) if line else ""
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -55,9 +45,9 @@ def rest_of(shell: Shell, source: str, result: ExecutionResult) -> str:
 def works_elsewhere(error: BaseException | None) -> bool:
     """Return whether an error may come of this place.
 
-    There is no such package here, no file, no network, no command, no name of a demonstration.
+    There is no such package here, no file, no network, no name of a demonstration.
     """
-    return isinstance(error, ImportError | OSError | UsageError | NameError)
+    return isinstance(error, ImportError | OSError | NameError)
 
 
 def _first_line(node: ast.stmt) -> int:
