@@ -216,15 +216,23 @@ def climbs_in_a_module_of_its_own(target):
 
 
 NOT_RUN = "a text that is no Python, which IPython would run"
-HIDDEN = f"exec(bytes.fromhex('{CLIMBS.encode().hex()}').decode())"
+TEXT = f"bytes.fromhex('{CLIMBS.encode().hex()}').decode()"
+HIDDEN = f"exec({TEXT})"
+INTO_MINE = f"exec({TEXT}, get_ipython().user_ns)"
 for name, text in {
     "climbs_by_a_command_without_its_sign": f"time {HIDDEN}",
-    "climbs_by_a_call_without_brackets": f"%autocall 2\nexec {HIDDEN[4:]}",
-    "climbs_in_a_text_that_is_put_into_a_command": f"!true {{{HIDDEN}}}",
-    "climbs_in_a_setting": f"%config IPCompleter.greedy = bool({HIDDEN})",
+    "climbs_in_a_text_that_is_put_into_a_command": f"!true {{{INTO_MINE}}}",
+    "climbs_in_a_setting": f"%config IPCompleter.greedy = bool({INTO_MINE})",
     "climbs_by_an_alias": f"%alias_magic tt time\n%tt {HIDDEN}",
 }.items():
     _climbs(name, NOT_RUN, lambda attack, text=text: text, alarm="")
+
+
+@hostile("forging", why=NOT_RUN, verdicts={"merge_pair": SEEN})
+def climbs_by_a_call_without_brackets(target):
+    texts = {"merge_pair": "exec text"}
+    return submission(texts=texts, first=f"%autocall 2\ntext = {TEXT}")
+
 
 _climbs(
     "climbs_by_named_arguments_of_the_shell",
