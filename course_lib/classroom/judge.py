@@ -59,11 +59,13 @@ class Heard:
         outcomes: by the place of their case.
         ended: how its process ended: "done", "time", "signal 9", ... ; "" if it never said so.
         missing: a function that was not there, or "".
+        began: whether its turn came.
     """
 
     outcomes: dict[int, Any]
     ended: str = ""
     missing: str = ""
+    began: bool = False
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,7 @@ def _unfinished(heard: Heard, why_ended: str) -> tuple[Verdict, Finding | None, 
     if why_ended == "shortage":
         note = "the computer ran out of memory, for no fault of the submission: grade it `--again`"
         return Verdict.NEEDS_REVIEW, None, note
-    if why_ended == "time" and not heard.ended and not heard.outcomes:
+    if why_ended == "time" and not heard.began:
         note = "the cells above it took all the time that a submission has; its turn never came"
         return Verdict.NEEDS_REVIEW, None, note
     if heard.ended in ("time", "signal 24") or why_ended == "time":  # 24: SIGXCPU

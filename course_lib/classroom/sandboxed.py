@@ -250,6 +250,7 @@ class Sandbox:
             if isinstance(message.get("case"), int):
                 twice = message["case"] in about.outcomes  # then somebody else spoke, too
                 about.outcomes[message["case"]] = None if twice else message.get("outcome")
+            about.began |= message.get("began") is True
             if isinstance(message.get("ended"), str):
                 about.ended = message["ended"][:40]
             if isinstance(message.get("missing"), str):

@@ -88,9 +88,14 @@ def test_a_case_without_an_outcome_earns_nothing(lost):
     ],
 )
 def test_all_outcomes_are_worth_nothing_if_their_process_did_not_end_well(how, why, expected):
-    result = verdict(Heard(RIGHT.outcomes, how), why)
+    result = verdict(Heard(RIGHT.outcomes, how, began=True), why)
     assert (result.verdict, result.points) == (expected, 0.0)
     assert result.note
+
+
+def test_an_exercise_that_began_took_the_time_itself_another_waits_for_a_person():
+    assert verdict(Heard({}, began=True), "time").verdict is Verdict.TIMED_OUT
+    assert verdict(Heard({}), "time").verdict is Verdict.NEEDS_REVIEW
 
 
 def test_an_untouched_exercise_was_not_attempted():

@@ -71,7 +71,13 @@ if os.fork() == 0:
     return attacking(target, LATER + attack)
 
 
-@hostile("after", why="the next submission would import these", **RIGHT)
+@hostile(
+    "after",
+    why="the next submission would import these",
+    honest=2,
+    verdicts={"decode": Verdict.NEEDS_REVIEW},
+    alarms={"reaches_inside"},
+)
 def leaves_modules_for_the_next(target):
     attack = """
 import sys

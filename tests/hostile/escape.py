@@ -67,7 +67,13 @@ assert not writable
     )
 
 
-@hostile("escape", why="Python reads what lies in these folders at its next start", **RIGHT)
+@hostile(
+    "escape",
+    why="Python reads what lies in these folders at its next start",
+    honest=2,
+    verdicts={"decode": Verdict.NEEDS_REVIEW},
+    alarms={"reaches_inside"},
+)
 def writes_where_python_starts(target):
     return attacking(
         target,

@@ -96,7 +96,7 @@ def sleeps_for_ever_in_a_cell(target):
     "exhaustion",
     why="the same in an answer",
     honest=2,
-    verdicts={"encode": {SLOW, *NO_TURN}, "decode": {Verdict.PASSED, SLOW, *NO_TURN}},
+    verdicts={"encode": SLOW, "decode": {Verdict.PASSED, SLOW, *NO_TURN}},
     short=True,
 )
 def sleeps_for_ever_in_an_answer(target):

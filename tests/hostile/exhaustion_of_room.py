@@ -13,7 +13,7 @@ HELD = {Verdict.PASSED, Verdict.NEEDS_REVIEW}  # what writes to open files is lo
     "exhaustion",
     why="gigabytes of printed text would fill a gradebook",
     honest=2,
-    verdicts={"decode": HELD, "encode": {Verdict.FAILED, SLOW, Verdict.NEEDS_REVIEW}},
+    verdicts={"decode": HELD, "encode": {Verdict.FAILED, SLOW}},
 )
 def prints_without_end(target):
     body = "for _ in range(200):\n    print('x' * 1_000_000)\nreturn None"

@@ -106,6 +106,7 @@ def _run_till_error(shell: Any, source: str, seconds: float) -> tuple[str, str, 
 
 def _evaluate_in_a_copy(step: dict, out: int, names: dict, calls: Any) -> None:
     """Evaluate an exercise in a copy of this process: it can end, hang or spoil only itself."""
+    send_line(out, {"exercise": step["exercise"], "began": True})
     try:
         child = os.fork()
     except OSError:  # there are too many already
