@@ -84,7 +84,7 @@ def autograde(
     summary, waiting = Summary(), []
     with open_gradebook(folders, lesson) as writer:
         for student in _students(folders, name, students, summary):
-            _, before = _read(folders, name, student)
+            _, before = _read(folders, lesson, student)
             if before is not None and not again:
                 summary.results[student] = before
                 _complete(folders, writer, lesson, before)
@@ -92,7 +92,7 @@ def autograde(
                 waiting.append(student)
         start = time.monotonic()
         # Read when its turn comes: all notebooks at once may be more than the memory holds.
-        submissions = (_read(folders, name, student)[0] for student in waiting)
+        submissions = (_read(folders, lesson, student)[0] for student in waiting)
         if workers > 1 or scheduler:
             stream = grade_side_by_side(lesson, settings, submissions, workers, scheduler)
         else:
@@ -149,18 +149,19 @@ def _students(
     ]
 
 
-def is_graded(folders: CourseFolders, name: str, student: str) -> bool:
-    """Return whether the notebook that lies in submitted/ now is the one that was graded."""
-    return _read(folders, name, student)[1] is not None
+def is_graded(folders: CourseFolders, lesson: GradedLesson, student: str) -> bool:
+    """Return whether what lies in submitted/ now has its verdicts, for the release as it is now."""
+    return _read(folders, lesson, student)[1] is not None
 
 
 def _read(
-    folders: CourseFolders, name: str, student: str
+    folders: CourseFolders, lesson: GradedLesson, student: str
 ) -> tuple[HandedIn, SubmissionResult | None]:
-    """Return (a submission, the verdicts on just this notebook if there are any).
+    """Return (a submission, the verdicts on just this notebook if they can stand).
 
     The same notebook gets the same inputs again, another one fresh ones.
     """
+    name = lesson.name
     folder = folders.submitted(student, name)
     try:
         data, alarms = read_bytes(folder, name)
@@ -171,8 +172,14 @@ def _read(
     before = kept_result(folders, name, student)
     if before is None or before.digest != digest_of(handed_in):
         return handed_in, None
-    same = replace(handed_in, seed=before.seed)
-    return same, before if _copy_of(folders, name, student).is_file() else None
+    stands = _fits(before, lesson) and _copy_of(folders, name, student).is_file()
+    return replace(handed_in, seed=before.seed), before if stands else None
+
+
+def _fits(result: SubmissionResult, lesson: GradedLesson) -> bool:
+    """Return whether verdicts are on the exercises of the release, worth what they are there."""
+    judged = {one.exercise: one.max_points for one in result.exercises}
+    return judged == {name: lesson.points(name) for name in lesson.exercises}
 
 
 def _keep(

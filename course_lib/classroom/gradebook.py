@@ -23,6 +23,7 @@ from course_lib.errors import CourseError
 
 LOCK = ".grading.lock"
 DRIVERS = {"psycopg": "psycopg[binary]"}  # module: what brings it
+OTHER_CELLS = "Cannot add or remove cells"  # how nbgrader says that scores stand in the way
 NO_RESPONSE = "No response."  # nbgrader's own words, which its pages know
 
 
@@ -199,14 +200,18 @@ def _introduce(folders: CourseFolders, lesson: GradedLesson) -> None:
             done = folders.nbgrader().generate_assignment(lesson.name)
         finally:
             folders.directory.release_directory = directory
-    if not done["success"]:
-        last = " ".join((done.get("error") or done.get("log") or "").strip().splitlines()[-1:])
-        raise CourseError(
-            f"nbgrader could not enter {lesson.name} into the gradebook: {last} If the lesson was "
-            "released again with other graded cells, after some submissions were graded: move the "
-            "gradebook away, then `course autograde` it `--again`; scores given by hand are only "
-            "in the gradebook."
-        )
+    if done["success"]:
+        return
+    log, error = done.get("log") or "", done.get("error") or ""
+    if OTHER_CELLS not in log:
+        last = " ".join((error or log).strip().splitlines()[-1:])
+        raise CourseError(f"nbgrader could not enter {lesson.name} into the gradebook: {last}")
+    raise CourseError(
+        f"{lesson.name} was released again with other graded cells, and the gradebook has scores "
+        f"for the old ones. Keep a table of them with `course export {lesson.number}`. Then, in "
+        f"{folders.root}, `nbgrader db assignment remove {lesson.name} --force` takes them out, "
+        "those given by hand too, and `course autograde` grades all of them anew."
+    )
 
 
 def _comment(result: ExerciseResult) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from course_lib.classroom.markers import BUILD_NOTE
 from course_lib.classroom.verdicts import Alarm
 
 LARGEST = 32 << 20  # bytes of a notebook; a lesson with all its outputs has about 3 MB
@@ -145,6 +146,14 @@ def parse(data: bytes) -> tuple[list[Cell], list[Alarm]]:
     alarms.extend(_other_kernel(notebook))
     alarms.extend(_newer_python(notebook))
     return [cell for cell in cells if cell is not None], alarms
+
+
+def made_from(data: bytes) -> str:
+    """Return which version of its lesson's source a notebook says it was made from, or ""."""
+    note = _json(data).get("metadata", {})
+    for key in (BUILD_NOTE, "source"):
+        note = note.get(key) if isinstance(note, dict) else None
+    return note if isinstance(note, str) else ""
 
 
 def _json(data: bytes) -> Any:

@@ -29,6 +29,7 @@ from course_lib.exercises.observe import Outcome
 
 NOTHING = "course_lib.classroom.inside.nothing.Nothing"
 UNREAD_CELL = "grading cannot read a cell (it may be nested too deeply), so it was not run"
+OTHER_VERSION = "the notebook is of another version of the lesson, and has no cell for it"
 INDIRECT = {"getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller"}
 
 
@@ -125,10 +126,10 @@ def verdict_on(
         points = most if verdict is Verdict.PASSED else 0.0
         return ExerciseResult(name, verdict, points, most, seed, finding, note)
 
-    if name in submission.untouched and submission.unread:
-        return result(Verdict.NEEDS_REVIEW, note=UNREAD_CELL)
     if name in submission.untouched:
-        return result(Verdict.NOT_ATTEMPTED)
+        why = UNREAD_CELL if submission.unread else ""
+        why = OTHER_VERSION if name in submission.not_given else why
+        return result(Verdict.NEEDS_REVIEW if why else Verdict.NOT_ATTEMPTED, note=why)
     for function, text in submission.texts[name].items():
         not_made = demo_names - submission.made[name]
         finding = mistake_in_text(exercise, function, text, not_made)

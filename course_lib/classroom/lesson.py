@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from course_lib.classroom.markers import BUILD_NOTE
 from course_lib.classroom.taught import is_setup
 from course_lib.errors import CourseError
 from course_lib.exercises import registry
@@ -52,6 +53,11 @@ class GradedLesson:
     def version(self) -> str:
         """A text that is another one when anything in the release is."""
         return hashlib.sha256(json.dumps(self.cells, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def made_from(self) -> str:
+        """The version of the lesson's source that the release was made from, "" if not known."""
+        return self.metadata.get(BUILD_NOTE, {}).get("source", "")
 
     @cached_property
     def by_id(self) -> dict[str, dict[str, Any]]:

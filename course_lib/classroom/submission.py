@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.classroom.definitions import Defined, defined
-from course_lib.classroom.handed_in import Cell, parse
+from course_lib.classroom.handed_in import Cell, made_from, parse
 from course_lib.classroom.leans_on import leans_on
 from course_lib.classroom.lesson import TEST, GradedLesson, source_of
 from course_lib.classroom.matching import Matched, match
@@ -45,6 +45,8 @@ class Submission:
         helpers: for each exercise that forbids something, the statements that it needs.
         made: for each exercise, the names that the cells before it make.
         untouched: exercises whose answer is what the release had there.
+        not_given: exercises without a cell in a notebook of another version of the lesson, which
+            may not have had them.
         elsewhere: exercises whose answer, or a helper of it, stands in a cell that is not run, or
             comes before the placeholder that counts.
         reaching: for each exercise, what cells that run before it do with the machinery.
@@ -57,6 +59,7 @@ class Submission:
     helpers: dict[str, list[str]]
     made: dict[str, set[str]]
     untouched: frozenset[str]
+    not_given: frozenset[str]
     elsewhere: frozenset[str]
     reaching: dict[str, list[str]]
     notebook: dict[str, Any]
@@ -109,6 +112,7 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
         helpers,
         made,
         frozenset(_untouched(lesson, matched)),
+        frozenset(_not_given(lesson, matched, data)),
         frozenset(_elsewhere(lesson, matched, found, made)),
         reaching,
         _repaired(lesson, matched),
@@ -187,6 +191,14 @@ def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:
         for name, exercise in lesson.exercises.items()
         if name not in edited and own.isdisjoint(exercise.functions)
     ]
+
+
+def _not_given(lesson: GradedLesson, matched: Matched, data: bytes) -> list[str]:
+    """Return the exercises that the notebook may not have had when its learner got it."""
+    missing = [name for name in lesson.exercises if name not in matched.found]
+    if not missing or made_from(data) in ("", lesson.made_from):
+        return []
+    return missing
 
 
 def _elsewhere(

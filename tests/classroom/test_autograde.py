@@ -303,16 +303,24 @@ def test_a_gradebook_that_is_up_to_date_is_left_alone(folders, submit, monkeypat
     assert written == []
 
 
-def test_points_that_the_lesson_has_changed_count(folders, submit):
-    submit("alice", full())
-    autograde(folders, NAME)
+def release_again(folders, change):
     for part in ("solutions", "notebooks"):
         file = folders.root / part / NAME / f"{NAME}.ipynb"
         notebook = json.loads(file.read_text(encoding="utf-8"))
-        cell(notebook, "test_decode")["metadata"]["nbgrader"]["points"] = 5
+        change(notebook)
         file.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def test_points_that_the_lesson_has_changed_count(folders, submit):
+    submit("alice", full())
+    autograde(folders, NAME)
+
+    def worth_more(notebook):
+        cell(notebook, "test_decode")["metadata"]["nbgrader"]["points"] = 5
+
+    release_again(folders, worth_more)
     submit("bob", full())
-    assert autograde(folders, NAME, again=True).results["alice"].points == 23.0
+    assert autograde(folders, NAME).results["alice"].points == 23.0
     with Gradebook(folders.gradebook_url, folders.course_id) as book:
         found = {
             (student, grade.score, grade.max_score)
@@ -321,6 +329,24 @@ def test_points_that_the_lesson_has_changed_count(folders, submit):
             if grade.name == "test_decode"
         }
     assert found == {("alice", 5.0, 5.0), ("bob", 5.0, 5.0)}
+
+
+def test_a_lesson_with_other_exercises_now_is_graded_anew(folders, submit):
+    def without_decode(notebook):
+        cells = notebook["cells"]
+        notebook["cells"] = [one for one in cells if one["id"] not in ("decode", "test_decode")]
+
+    submit("alice", full())
+    autograde(folders, NAME)
+    release_again(folders, without_decode)
+    with pytest.raises(CourseError, match=f"nbgrader db assignment remove {NAME} --force"):
+        autograde(folders, NAME)
+    assert len(grades(folders, "alice")) == len(EXERCISES) + 1  # nothing is lost till then
+    with Gradebook(folders.gradebook_url, folders.course_id) as book:
+        book.remove_assignment(NAME)
+    worth = lesson().points("decode")
+    assert autograde(folders, NAME).results["alice"].points == 20.0 - worth
+    assert set(grades(folders, "alice")) == {*EXERCISES, WRITTEN} - {"decode"}
 
 
 def test_what_a_person_has_decided_waits_for_nobody(folders, submit):
@@ -348,9 +374,9 @@ def test_points_by_hand_that_must_be_confirmed_keep_all_open(folders, submit):
 def test_a_notebook_that_was_handed_in_since_is_not_graded(folders, submit):
     submit("alice", full())
     autograde(folders, NAME)
-    assert is_graded(folders, NAME, "alice")
+    assert is_graded(folders, lesson(), "alice")
     submit("alice", empty())
-    assert not is_graded(folders, NAME, "alice")
+    assert not is_graded(folders, lesson(), "alice")
 
 
 def test_without_a_gradebook_there_are_no_grades(folders):
@@ -426,7 +452,7 @@ def test_what_cannot_be_read_is_graded_again_when_it_is_another_file(folders, su
     assert autograde(folders, NAME).graded == 1
     assert autograde(folders, NAME).graded == 0
     (folder / f"{NAME}.ipynb").symlink_to(folder / "notes.txt")
-    assert not is_graded(folders, NAME, "alice")
+    assert not is_graded(folders, lesson(), "alice")
     assert autograde(folders, NAME).graded == 1
 
 

@@ -16,7 +16,7 @@ from course_lib.classroom.verdicts import Verdict
 from course_lib.exercises import codec, registry
 from course_lib.exercises.observe import observe
 from tests.answers import book
-from tests.classroom.notebooks import answers, changed, code, empty, full, lesson, place
+from tests.classroom.notebooks import answers, cell, changed, code, empty, full, lesson, place
 
 NAME, SEED = "count_pairs", 7
 EXERCISE = lesson().exercises[NAME]
@@ -101,6 +101,15 @@ def test_an_exercise_that_began_took_the_time_itself_another_waits_for_a_person(
 def test_an_untouched_exercise_was_not_attempted():
     result = verdict(RIGHT, submission=prepare(lesson(), empty()))
     assert (result.verdict, result.points) == (Verdict.NOT_ATTEMPTED, 0.0)
+
+
+def test_an_exercise_that_the_learners_version_of_the_lesson_may_not_have_is_no_zero():
+    def from_before(notebook):
+        notebook["metadata"]["tokens_to_trust"] = {"source": "an older one"}
+        notebook["cells"].remove(cell(notebook, NAME))
+
+    submission = prepare(lesson(), changed(empty(), from_before))
+    assert verdict(RIGHT, submission=submission).verdict is Verdict.NEEDS_REVIEW
 
 
 def test_a_function_that_is_not_there_is_a_mistake_with_the_cells_error():

@@ -65,6 +65,30 @@ def test_an_untouched_exercise_is_known():
     assert submission.untouched == frozenset(EXERCISES[2:])
 
 
+@pytest.mark.parametrize(
+    ("version", "not_given"),
+    [("an older one", {"encode"}), (lesson().made_from, set()), ("", set())],
+)
+def test_an_exercise_that_another_version_of_the_lesson_may_not_have_had_is_known(
+    version, not_given
+):
+    def without_encode(notebook):
+        notebook["metadata"]["tokens_to_trust"] = {"source": version}
+        notebook["cells"].remove(cell(notebook, "encode"))
+
+    assert len(lesson().made_from) == 64
+    assert prepared(without_encode).not_given == not_given
+
+
+@pytest.mark.parametrize("metadata", [3, None, {"tokens_to_trust": 3}, {"tokens_to_trust": {}}])
+def test_a_notebook_that_does_not_say_its_version_has_none(metadata):
+    def without_encode(notebook):
+        notebook["metadata"] = metadata
+        notebook["cells"].remove(cell(notebook, "encode"))
+
+    assert prepared(without_encode).not_given == set()
+
+
 def fill(notebook, texts):
     for name, text in texts.items():
         cell(notebook, name)["source"] = text

@@ -15,6 +15,7 @@ from course_lib.classroom.feedback_facts import NOTHING
 from course_lib.classroom.folders import CourseFolders
 from course_lib.classroom.grades import read_grades
 from course_lib.classroom.kept import kept_result
+from course_lib.classroom.lesson import read_lesson
 from course_lib.classroom.untrusted_text import tame
 from course_lib.classroom.verdicts import SubmissionResult
 from course_lib.errors import CourseError
@@ -55,7 +56,8 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
         text, left_out = moodle_table(results.values(), grades, name)
     file = to or folders.root / f"{name}-{layout}.csv"
     write_whole(file, text.encode(encoding))
-    stale = [s for s in folders.students_with(name) if not is_graded(folders, name, s)]
+    lesson = read_lesson(folders.release(name))
+    stale = [s for s in folders.students_with(name) if not is_graded(folders, lesson, s)]
     left_out += [f"{student}: what is handed in now is not graded" for student in stale]
     for line in left_out:
         console.print(tame(line))

@@ -110,12 +110,12 @@ def progress_bar() -> Iterator:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(elapsed_when_finished=True),
     )
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None, rate="")
 
         def report(done: int, of: int) -> None:
-            speed = bar.tasks[task].speed or 0.0
-            bar.update(task, completed=done, total=of, rate=f"{60 * speed:.0f} a minute")
+            rate = 60 * done / max(bar.tasks[task].elapsed, 1e-9)
+            bar.update(task, completed=done, total=of, rate=f"{rate:.0f} a minute")
 
         yield report
 
