@@ -10,7 +10,7 @@ from typing import Any
 
 from course_lib.classroom.folders import CourseFolders, is_plain_name
 from course_lib.classroom.gradebook import GradebookWriter, open_gradebook, score_of
-from course_lib.classroom.grading import UNREADABLE_ALARM, Graded, HandedIn, digest_of, unreadable
+from course_lib.classroom.grading import Graded, HandedIn, digest_of, unreadable
 from course_lib.classroom.handed_in import Unreadable, listing, read_bytes
 from course_lib.classroom.judge import fresh_seed
 from course_lib.classroom.kept import kept_result
@@ -18,7 +18,6 @@ from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson, read_lesson
 from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict, to_json
 from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
-from course_lib.classroom.written import is_unanswered, written_in
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
 
@@ -193,26 +192,16 @@ def _keep(
         file.parent.mkdir(parents=True, exist_ok=True)
     notebook = graded.notebook or _only_the_release(lesson)
     again = []
-    if written_in(lesson, notebook) != _written_before(lesson, copy, notebook):
-        again.append(WRITTEN)
     before = kept_result(folders, name, result.student)
+    if before is None or before.written != result.written:
+        again.append(WRITTEN)
     if before is not None and before.digest != result.digest:
         again += [TEST + exercise.exercise for exercise in result.exercises]
     writer.look_again(result.student, again)  # first of all: a crash below must not lose it
     text = json.dumps(with_verdicts(notebook, result), indent=1, ensure_ascii=False) + "\n"
     write_whole(copy, text.encode("utf-8"))
     write_whole(verdicts, to_json(result).encode("utf-8"))
-    writer.record(result, graded.notebook, folders.timestamp(result.student, name))
-
-
-def _written_before(lesson: GradedLesson, copy: Path, notebook: dict[str, Any]) -> str:
-    """Return what was written in the copy that was graded before; now's, where there is none."""
-    try:
-        return written_in(lesson, json.loads(copy.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return written_in(lesson, notebook)
-    except (ValueError, LookupError, TypeError, AttributeError):  # somebody has edited the copy
-        return "not known"
+    writer.record(result, folders.timestamp(result.student, name))
 
 
 def _copy_of(folders: CourseFolders, name: str, student: str) -> Path:
@@ -224,15 +213,12 @@ def _complete(
 ) -> None:
     """Write what was on the disk but did not get to the gradebook before a crash, or is gone."""
     student, name = result.student, result.lesson
-    file = _copy_of(folders, name, student)
-    is_learners = all(alarm.kind != UNREADABLE_ALARM for alarm in result.alarms)
-    notebook = json.loads(file.read_text(encoding="utf-8")) if is_learners else None
     when = folders.timestamp(student, name)
     wanted = {TEST + e.exercise: score_of(e) for e in result.exercises}
     if WRITTEN in lesson.by_id:
-        wanted[WRITTEN] = 0.0 if is_unanswered(lesson, notebook) else None
+        wanted[WRITTEN] = None if result.written else 0.0
     if writer.scores(student) != wanted or (when and writer.handed_in_at(student) != when):
-        writer.record(result, notebook, when)
+        writer.record(result, when)
 
 
 def _only_the_release(lesson: GradedLesson) -> dict[str, Any]:

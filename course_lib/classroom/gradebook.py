@@ -18,7 +18,6 @@ from sqlalchemy.exc import DatabaseError, SAWarning
 from course_lib.classroom.folders import CourseFolders, programs_first_on_path
 from course_lib.classroom.lesson import TEST, WRITTEN, GradedLesson
 from course_lib.classroom.verdicts import FOR_A_PERSON, ExerciseResult, SubmissionResult, Verdict
-from course_lib.classroom.written import is_unanswered
 from course_lib.errors import CourseError
 
 LOCK = ".grading.lock"
@@ -33,9 +32,7 @@ class GradebookWriter:
     def __init__(self, folders: CourseFolders, lesson: GradedLesson, book: Gradebook):
         self.folders, self.lesson, self._book = folders, lesson, book
 
-    def record(
-        self, result: SubmissionResult, notebook: dict[str, Any] | None, when: datetime | None
-    ) -> None:
+    def record(self, result: SubmissionResult, when: datetime | None) -> None:
         """Write one submission's scores in one transaction; the same again changes nothing.
 
         What a person has graded by hand stays, and is marked to be looked at if the program's
@@ -51,7 +48,7 @@ class GradebookWriter:
             comment = book.find_comment(exercise.exercise, name, name, student)
             comment.auto_comment = _comment(exercise)
         if WRITTEN in self.lesson.by_id:
-            self._write_written(student, notebook)
+            self._write_written(student, is_empty=result.written == "")
         book.db.commit()
         self._penalize(submission, student)
 
@@ -74,16 +71,15 @@ class GradebookWriter:
         else:
             grade.needs_manual_grade = grade.needs_manual_grade or changed
 
-    def _write_written(self, student: str, notebook: dict[str, Any] | None) -> None:
+    def _write_written(self, student: str, is_empty: bool) -> None:
         """Leave the written question to a person, unless nobody has answered it."""
         name = self.lesson.name
         grade = self._book.find_grade(WRITTEN, name, name, student)
         comment = self._book.find_comment(WRITTEN, name, name, student)
-        empty = is_unanswered(self.lesson, notebook)
-        grade.auto_score = 0.0 if empty else None
-        comment.auto_comment = NO_RESPONSE if empty else None
+        grade.auto_score = 0.0 if is_empty else None
+        comment.auto_comment = NO_RESPONSE if is_empty else None
         if grade.manual_score is None:
-            grade.needs_manual_grade = not empty
+            grade.needs_manual_grade = not is_empty
 
     def _penalize(self, submission: Any, student: str) -> None:
         """Let nbgrader's own plugin take points off a late submission."""

@@ -13,11 +13,11 @@ from course_lib.classroom.sandboxed import Sandbox, SandboxBroken
 from course_lib.classroom.submission import Submission, prepare
 from course_lib.classroom.untrusted_text import NAME, tame
 from course_lib.classroom.verdicts import Alarm, ExerciseResult, SubmissionResult, Verdict
+from course_lib.classroom.written import written_in
 from course_lib.exercises.exercise import Finding
 from course_lib.study import lesson as facts
 
 MOST_ALARMS, LONGEST_ALARM = 60, 400
-UNREADABLE_ALARM = "unreadable"  # the alarm of a submission of which nothing could be graded
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _for_a_person(lesson: GradedLesson, name: str, seed: int, note: str) -> Exer
 def unreadable(lesson: GradedLesson, handed_in: HandedIn, problem: str) -> Graded:
     """Return the result of a submission that cannot be graded: a person has to look."""
     seeds = seeds_of(lesson, handed_in.seed)
-    alarms = (Alarm(UNREADABLE_ALARM, "", problem), *handed_in.alarms)
+    alarms = (Alarm("unreadable", "", problem), *handed_in.alarms)
     results = tuple(_for_a_person(lesson, name, seeds[name], problem) for name in seeds)
     result = SubmissionResult(
         handed_in.student, lesson.name, digest_of(handed_in), handed_in.seed, "", results, alarms
@@ -155,7 +155,12 @@ def _result(
         tuple(results),
         alarms,
         cpu_seconds,
+        _digest_of_words(written_in(lesson, submission.notebook)),
     )
+
+
+def _digest_of_words(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest() if text else ""
 
 
 def _alarms_of(lesson: GradedLesson, submission: Submission, run: Run) -> tuple[Alarm, ...]:

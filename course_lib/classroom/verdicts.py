@@ -23,6 +23,8 @@ class Verdict(StrEnum):
 # A person has to look at these before the score stands.
 FOR_A_PERSON = (Verdict.TAMPERED, Verdict.NEEDS_REVIEW)
 
+NOT_KNOWN = "not known"  # what is written in a notebook that nobody could read
+
 
 @dataclass(frozen=True)
 class Alarm:
@@ -75,6 +77,7 @@ class SubmissionResult:
         exercises: one result for each exercise, in the order of the lesson.
         alarms: what the instructor should know.
         cpu_seconds: processor time of the sandbox and its learner's code.
+        written: SHA-256 of what the learner wrote in words, "" for nothing, or "not known".
     """
 
     student: str
@@ -85,6 +88,7 @@ class SubmissionResult:
     exercises: tuple[ExerciseResult, ...]
     alarms: tuple[Alarm, ...] = ()
     cpu_seconds: float = 0.0
+    written: str = NOT_KNOWN
 
     @property
     def points(self) -> float:

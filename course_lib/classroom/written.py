@@ -8,10 +8,11 @@ from typing import Any
 from course_lib.classroom.lesson import WRITTEN, GradedLesson, source_of
 from course_lib.exercises.answer_text import UNREADABLE
 
-# Text that is no Python, and no program with a slip: some words in a row, or other letters.
-SENTENCE = re.compile(r"(?:[^\W\d_]+['’,.;:!?-]* +){4}|(?:[^\x00-\x7f] *){6}")
-
-LONG = re.compile(r"(?:[^\W\d_]+['’,.;:!?-]*\s+){8}")  # a text of a program that is an answer
+# Some words in a row, or other letters. A pattern begins only where a word does: else one endless
+# word would take endless time.
+WORDS = r"(?<![^\W\d_])(?:[^\W\d_]+['’,.;:!?-]*%s+){%d}"
+SENTENCE = re.compile(WORDS % (" ", 4) + r"|(?:[^\x00-\x7f] *){6}")  # no Python, and no slip in it
+LONG = re.compile(WORDS % (r"\s", 8))  # a text of a program that is an answer
 
 
 def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
@@ -22,7 +23,7 @@ def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
     answer.
 
     Args:
-        notebook: as it came out of `submission.prepare`, or as it was kept of that.
+        notebook: as it came out of `submission.prepare`.
     """
     if WRITTEN not in lesson.by_id:
         return ""
@@ -36,11 +37,6 @@ def written_in(lesson: GradedLesson, notebook: dict[str, Any]) -> str:
             text = "" if lesson.is_graded(cell["id"]) else _words_in(source_of(cell))
         texts += [text, *map(str, (cell.get("attachments") or {}).values())]
     return "\n".join(filter(None, texts))
-
-
-def is_unanswered(lesson: GradedLesson, notebook: dict[str, Any] | None) -> bool:
-    """Return whether nobody has to read anything; None, a notebook nobody could read, is not so."""
-    return notebook is not None and not written_in(lesson, notebook)
 
 
 def _words_in(source: str) -> str:

@@ -1,6 +1,7 @@
 """Whatever a learner wrote in words is found, wherever it stands."""
 
 import json
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from course_lib.classroom.submission import prepare
 from course_lib.classroom.written import written_in
 from tests.classroom.notebooks import cell, changed, code, empty, full, lesson, place
 
+SECONDS = 2.0
 TEXT = lesson().by_id[WRITTEN]["source"]
 ESSAY = "It sees pieces and not letters."
 
@@ -115,3 +117,25 @@ def test_programs_are_no_answer_in_words(source):
 @pytest.mark.parametrize("data", [empty(), full()], ids=["empty", "full"])
 def test_the_release_holds_nothing_of_a_learner(data, change):
     assert written_in(lesson(), prepare(lesson(), changed(data, change)).notebook) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'dna = "{"a" * 300_000}"',
+        "dna = " + "a" * 300_000 + " b",
+        "x = '" + "a" + "!" * 300_000 + "'",
+        "x = '" + "a " * 150_000 + "'",
+        "é" + " " * 300_000 + "x",
+        "é " * 150_000 + "x",
+    ],
+    ids=lambda source: source[:9],
+)
+def test_no_text_takes_long(source):
+    def add(notebook):
+        notebook["cells"].append(code(source))
+
+    notebook = prepare(lesson(), changed(empty(), add)).notebook
+    start = time.process_time()
+    written_in(lesson(), notebook)
+    assert time.process_time() - start < SECONDS
