@@ -10,6 +10,8 @@ from course_lib.exercises import names
 from course_lib.exercises.answer_text import UNREADABLE
 
 KNOWN = {*sys.stdlib_module_names, "torch", "numpy"}  # that define no answer
+KNOWN |= {"IPython", "matplotlib", "pandas", "einops", "typing_extensions"}
+AS_IT_IS = {"torch.no_grad()", "torch.inference_mode()", "torch.enable_grad()"}  # decorators
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -59,7 +61,10 @@ def defined(function: str, cells: Iterable[tuple[str, str]]) -> Defined:
 
 
 def _defines(function: str, node: ast.stmt) -> bool:
-    return isinstance(node, DEFINITIONS) and node.name == function and not node.decorator_list
+    """Return whether a statement defines a function that its name then stands for."""
+    if not isinstance(node, DEFINITIONS) or node.name != function:
+        return False
+    return all(ast.unparse(decorator) in AS_IT_IS for decorator in node.decorator_list)
 
 
 def _changes(function: str, node: ast.AST) -> bool:

@@ -4,15 +4,17 @@ It runs in the grader's own process, where no learner code runs, over plain data
 the sandbox is a claim: read with care, compared with the judge's own truth, never believed.
 """
 
+import ast
 import random
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
 from course_lib.classroom.handed_in import NEWER_PYTHON
 from course_lib.classroom.lesson import GradedLesson
+from course_lib.classroom.modules_in_use import imported
 from course_lib.classroom.submission import Submission
 from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import ExerciseResult, Verdict
@@ -28,9 +30,14 @@ from course_lib.exercises.names import forbidden_uses
 from course_lib.exercises.observe import Outcome
 
 NOTHING = "course_lib.classroom.inside.nothing.Nothing"
+NO_IMPORT = ("ModuleNotFoundError", "ImportError")
 UNREAD_CELL = "grading cannot read a cell (it may be nested too deeply), so it was not run"
 OTHER_VERSION = "the notebook is of another version of the lesson, and has no cell for it"
-INDIRECT = {"getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller"}
+# Ways to a function without its name, and ways to let it work where nobody watches.
+INDIRECT = ("getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller")
+INDIRECT += ("getattr_static", "getmembers", "get_type_hints", "CompilationUnit", "loads")
+INDIRECT += ("Thread", "ThreadPool", "ThreadPoolExecutor", "start_new_thread", "_thread")
+INDIRECT += ("subprocess", "Popen", "multiprocessing")
 
 
 class NotAnOutcome(ValueError):
@@ -61,12 +68,14 @@ class Heard:
         ended: how its process ended: "done", "time", "signal 9", ... ; "" if it never said so.
         missing: a function that was not there, or "".
         began: whether its turn came.
+        called: names of torch's functions that were called, if the exercise forbids any.
     """
 
     outcomes: dict[int, Any]
     ended: str = ""
     missing: str = ""
     began: bool = False
+    called: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -132,7 +141,8 @@ def verdict_on(
         return result(Verdict.NEEDS_REVIEW if why else Verdict.NOT_ATTEMPTED, note=why)
     for function, text in submission.texts[name].items():
         not_made = demo_names - submission.made[name]
-        finding = mistake_in_text(exercise, function, text, not_made)
+        own = _definitions(submission.helpers.get(name, []))
+        finding = mistake_in_text(exercise, function, text, not_made, own)
         if finding is not None:
             return result(Verdict.FAILED, finding)
     try:
@@ -145,7 +155,7 @@ def verdict_on(
         return result(*_mistaken(lesson, finding, submission, name, run))
     if not complete:
         return result(*_unfinished(heard, run.ended))
-    reasons = _reasons_to_look(exercise, submission, name, run.errors)
+    reasons = _reasons_to_look(exercise, submission, name, run.errors, heard.called)
     if reasons:
         return result(Verdict.NEEDS_REVIEW, note=f"all values are right, but {reasons}")
     return result(Verdict.PASSED)
@@ -170,6 +180,8 @@ def _mistaken(
     if finding.misconception == "not_defined" and newer and error.startswith("SyntaxError"):
         why = "its cell may be Python of a newer version than the one that grades"
         return Verdict.NEEDS_REVIEW, finding, why
+    if lost := _lost_import(finding, error, submission, run.errors):
+        return Verdict.NEEDS_REVIEW, finding, f"it needs what cannot be imported here: {lost}"
     if _is_defined_again_with_an_error(submission, name, run.errors):
         why = "it is defined more than once, and a cell that does so ended in an error"
         return Verdict.NEEDS_REVIEW, finding, why
@@ -181,6 +193,27 @@ def _mistaken(
         return Verdict.NEEDS_REVIEW, finding, f"the lesson's own set-up cell ended in {broken}"
     verdict = Verdict.TIMED_OUT if finding.misconception == "too_slow" else Verdict.FAILED
     return verdict, finding, ""
+
+
+def _definitions(statements: list[str]) -> set[str]:
+    """Return the names of the functions and classes that are written out."""
+    return set(re.findall(r"^(?:def|class) (\w+)", "\n".join(statements), flags=re.M))
+
+
+def _lost_import(
+    finding: Finding, error: str, submission: Submission, errors: dict[str, str]
+) -> str:
+    """Return the error of an import for want of which an answer failed, "" where none did."""
+    if finding.misconception == "not_defined" and error.startswith(NO_IMPORT):
+        return error
+    lost = set(re.findall(r"NameError: name '(\w+)' is not defined", f"{finding.got} {error}"))
+    for step in submission.steps:
+        failed = errors.get(step.cell, "")
+        if lost and failed.startswith(NO_IMPORT):
+            names = set(imported(ast.parse(step.source), {}))
+            if "*" in names or lost & names:
+                return failed
+    return ""
 
 
 def _first_mistake(
@@ -297,7 +330,7 @@ def _is_defined_again_with_an_error(
 
 
 def _reasons_to_look(
-    exercise: Exercise, submission: Submission, name: str, errors: dict[str, str]
+    exercise: Exercise, submission: Submission, name: str, errors: dict[str, str], called: set[str]
 ) -> str:
     """Return why a person should look at an answer that gives right values, or ""."""
     reasons = []
@@ -311,9 +344,11 @@ def _reasons_to_look(
     helpers = "\n".join(submission.helpers.get(name, []))
     if forbidden := forbidden_uses(helpers, exercise.forbids):
         reasons.append(f"a helper of it uses `{forbidden[0]}`, which the exercise forbids")
+    if forbidden := [f for f in exercise.forbids if f in called and not f.startswith("__")]:
+        reasons.append(f"when it ran, torch's `{forbidden[0]}` was called, which is forbidden")
     if exercise.forbids and _is_defined_again_with_an_error(submission, name, errors):
         reasons.append("it is defined more than once, and a cell that does so ended in an error")
-    indirect = INDIRECT & set(re.findall(r"\w+", " ".join(texts.values())))
+    indirect = forbidden_uses("\n".join([helpers, *texts.values()]), INDIRECT)
     if exercise.forbids and indirect:
-        reasons.append(f"{', '.join(sorted(indirect))} may reach what the exercise forbids")
+        reasons.append(f"{', '.join(indirect)} may reach what the exercise forbids")
     return "; ".join(reasons)

@@ -23,7 +23,7 @@ def leans_on(text: str, cells: Iterable[str], judged: Iterable[str] = ()) -> lis
         ['h = len', 'def g(x):\\n    return h(x)']
     """
     try:
-        names_to_follow = names.global_names(text)
+        names_to_follow = names.free_names(text)
     except UNREADABLE:
         return []
     statements = [one for cell in cells for one in _statements(cell)]
@@ -58,7 +58,7 @@ def _statements(cell: str) -> Iterator[_Statement]:
     try:
         for node in ast.parse(cell).body:
             text = unparsed(node)
-            makes, uses = names.bound_names(text), names.global_names(text)
+            makes, uses = names.bound_names(text), names.free_names(text)
             is_import = isinstance(node, ast.Import | ast.ImportFrom)
             yield _Statement(text, makes, set(_changed_by(node)), uses, is_import)
     except UNREADABLE:

@@ -116,6 +116,7 @@ class Sandbox:
                     "functions": list(exercise.functions),
                     "cases": trials[step.exercise].encoded,
                     "seconds": exercise.seconds,
+                    "watch": bool(exercise.forbids),
                 }
 
     def start(self) -> None:
@@ -251,6 +252,8 @@ class Sandbox:
                 twice = message["case"] in about.outcomes  # then somebody else spoke, too
                 about.outcomes[message["case"]] = None if twice else message.get("outcome")
             about.began |= message.get("began") is True
+            if isinstance(message.get("called"), list):
+                about.called |= {name for name in message["called"] if isinstance(name, str)}
             if isinstance(message.get("ended"), str):
                 about.ended = message["ended"][:40]
             if isinstance(message.get("missing"), str):

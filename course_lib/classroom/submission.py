@@ -1,5 +1,6 @@
 """A submission, ready to be graded: what to run, what its text shows, and a repaired notebook."""
 
+import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from course_lib.classroom.handed_in import Cell, made_from, parse
 from course_lib.classroom.leans_on import leans_on
 from course_lib.classroom.lesson import TEST, GradedLesson, source_of
 from course_lib.classroom.matching import Matched, match
+from course_lib.classroom.modules_in_use import imported
 from course_lib.classroom.plain_python import UNREAD, plain_python
 from course_lib.classroom.suspicions import suspicions
 from course_lib.classroom.taught import is_setup
@@ -89,7 +91,7 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
     matched = match(lesson, cells)
     steps = _steps(lesson, matched)
     found, helpers, made, reaching = {}, {}, {}, {}
-    before, bound, words = [], set(), []
+    before, bound, words, modules = [], set(), [], {}
     judged = {name for exercise in lesson.exercises.values() for name in exercise.functions}
     for step in steps:
         if step.exercise:
@@ -105,7 +107,8 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
             text = step.source
             before.append((step.cell, text))
             bound |= _bound_by(text)
-            words += _suspicions_of(lesson, step)
+            words += _suspicions_of(lesson, step, modules)
+            modules = _modules_after(text, modules)
     return Submission(
         tuple(steps),
         found,
@@ -173,11 +176,19 @@ def _needed_demonstrations(lesson: GradedLesson, matched: Matched) -> set[int]:
     return needed
 
 
-def _suspicions_of(lesson: GradedLesson, step: Step) -> list[str]:
+def _suspicions_of(lesson: GradedLesson, step: Step, modules: dict[str, str]) -> list[str]:
     """Return what a cell does with the machinery, unless it came so with the release."""
     if lesson.is_as_released(step.cell, step.source):
         return []
-    return suspicions(step.source)
+    return suspicions(step.source, modules)
+
+
+def _modules_after(text: str, modules: dict[str, str]) -> dict[str, str]:
+    """Return what stands for a module, or for something out of one, after a cell."""
+    try:
+        return imported(ast.parse(text), modules)
+    except UNREADABLE:
+        return modules
 
 
 def _untouched(lesson: GradedLesson, matched: Matched) -> list[str]:

@@ -7,12 +7,15 @@ shows that, a person decides.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
+from course_lib.classroom.modules_in_use import changed_or_handed_on, imported
 from course_lib.exercises.answer_text import UNREADABLE
 
-MODULES = {"ctypes", "importlib", "builtins", "cffi", "_ctypes", "pdb", "posix"}
+MODULES = {"ctypes", "builtins", "cffi", "_ctypes", "posix", "mock"}
 MODULES |= {"runpy", "code", "codeop", "pkgutil", "zipimport"}  # they run other texts
+MODULES_IN = ("unittest.mock",)
 COURSE = ("course_lib.classroom", "course_lib.exercises")
 ATTRIBUTES = {
     "path": "sys",
@@ -40,10 +43,24 @@ ATTRIBUTES = {
     "getouterframes": "inspect",
     "getinnerframes": "inspect",
     "getclosurevars": "inspect",
+    # other texts as code
+    "import_module": "importlib",
+    "__import__": "importlib",
+    "machinery": "importlib",
+    "spec_from_file_location": "util",
+    "spec_from_loader": "util",
+    "module_from_spec": "util",
+    "LazyLoader": "util",
+    "run": "pdb",
+    "runeval": "pdb",
+    "runcall": "pdb",
+    "Pdb": "pdb",
 }
 INSIDES = {
     "__globals__",
     "__code__",
+    "__defaults__",
+    "__kwdefaults__",
     "__closure__",
     "__subclasses__",
     "__builtins__",
@@ -68,20 +85,40 @@ INSIDES = {
     "user_ns",
     "user_global_ns",
     "_instance",
+    "sys",
+    "builtins",
+    "_module",
+    # they hide calls of torch from whoever watches
+    "DisableTorchFunction",
+    "DisableTorchFunctionSubclass",
+    "TorchFunctionMode",
+    "BaseTorchFunctionMode",
+    "_pop_torch_function_stack",
+    "_pop_mode",
 }
+IN_TEXTS = INSIDES - {"sys", "builtins", "_module", "_instance"} | {"_getframe", "_current_frames"}
 BUILTINS = {"__import__", "exec", "eval", "compile", "globals", "__builtins__", "__loader__"}
 ABOVE = re.compile(r"(\.\./?)+")  # where a course's own folder may be, and nothing can be written
 PARTS = {"classroom", "exercises"}  # of the course, by whatever way one comes to them
-# Settings that people do assign to: of a whole package, or one by its name.
-HARMLESS = ("matplotlib", "pandas", "seaborn", "plotly", "tqdm", "logging", "torch.backends")
-HARMLESS += ("warnings.formatwarning", "warnings.showwarning", "sys.tracebacklimit")
-INTERACTIVITY = "IPython.core.interactiveshell.InteractiveShell.ast_node_interactivity"
+OF_SELF = {"_instance", *PARTS}  # names that a learner's own class may have
+# Where people keep their modules on other computers: in a sandbox nothing can be written there.
+ROOTS = "content|kaggle|home|Users|mnt|workspace|opt"
+PLACES = re.compile(rf"/({ROOTS})(/(?!\.\.)[^/]*)*|[A-Za-z]:[\\/].*")
+FOLDERS = {
+    "os.path.abspath('..')",
+    "os.path.dirname(os.getcwd())",
+    "str(Path.cwd().parent)",
+    "str(Path('..').resolve())",
+}
 
 
-def suspicions(source: str) -> list[str]:
+def suspicions(source: str, before: Mapping[str, str] = MappingProxyType({})) -> list[str]:
     """Return what in a cell reaches into the machinery, each in a few words; [] for most cells.
 
     Text that is no Python has none: it does not run either.
+
+    Args:
+        before: what earlier cells have imported, `{name: what it stands for}`.
 
     Example:
         >>> suspicions("import sys\\nsys.modules['torch'] = None")
@@ -90,16 +127,18 @@ def suspicions(source: str) -> list[str]:
         []
     """
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        tree = ast.parse(source)
+        nodes = list(ast.walk(tree))
         usual = {id(part) for node in nodes for part in _usual_uses(node)}
         usual |= {id(node.func) for node in nodes if _is_print(node)}
         nodes = [node for node in nodes if id(node) not in usual]
-        renamed = {new: old for node in nodes for new, old in _imported(node)}
-        found = [word for node in nodes for word in _words(node, renamed)]
+        known = imported(tree, before)
+        found = [word for node in nodes for word in _words(node, known)]
         found += [word for node in nodes for word in _in_a_text(node)]
         found += [word for node in nodes for word in _hold_of_the_shell(node)]
         called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
         found += [word for node in nodes if id(node) not in called for word in _modules(node)]
+        found += changed_or_handed_on(tree, known)
         return list(dict.fromkeys(found))
     except UNREADABLE:
         return []
@@ -107,8 +146,13 @@ def suspicions(source: str) -> list[str]:
 
 def _modules(node: ast.AST) -> Iterator[str]:
     """Yield a word for `sys.modules`, by whatever way; a call, `model.modules()`, is no such."""
-    if isinstance(node, ast.Attribute) and node.attr == "modules":
+    if isinstance(node, ast.Attribute) and node.attr == "modules" and not _is_of_self(node):
         yield "sys.modules"
+
+
+def _is_of_self(node: ast.Attribute) -> bool:
+    """Return whether it is an attribute of a learner's own object, inside its class."""
+    return isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
 
 
 def _is_print(node: ast.AST) -> bool:
@@ -119,17 +163,6 @@ def _is_print(node: ast.AST) -> bool:
         and isinstance(node.args[0] if node.args else None, ast.Constant)
         and node.args[0].value in (1, 2)
     )
-
-
-def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """Yield (name, module or what of it) for what a statement imports."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            top = alias.name.partition(".")[0]
-            yield (alias.asname, alias.name) if alias.asname else (top, top)
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
 def _is_shell(node: ast.AST) -> bool:
@@ -153,15 +186,38 @@ def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
             _is_shell(shell)
         ):
             yield shell.func
+        case ast.Compare(left=shell) if _is_shell(shell):
+            yield shell.func
+        case ast.Expr(value=shell) if _is_shell(shell):
+            yield shell.func
         case ast.Compare(comparators=[ast.Call(func=ast.Name(id="globals") as name)]):
             yield name
-        case ast.Call(func=ast.Name(id="print"), args=[ast.Attribute(attr="path") as path]):
+        case ast.Compare(comparators=[ast.Attribute(attr="modules") as modules]):
+            yield modules
+        case ast.Call(
+            func=ast.Name(id="print"),
+            args=[
+                (ast.Attribute(attr="path") as path)
+                | ast.Starred(value=ast.Attribute(attr="path") as path)
+            ],
+        ):
             yield path
+        case ast.Attribute(attr=part, value=ast.Attribute(attr="__code__") as code) if (
+            part.startswith("co_") and isinstance(node.ctx, ast.Load)
+        ):
+            yield code
         case ast.Call(
             func=ast.Attribute(value=ast.Attribute(attr="path") as path, attr="append" | "insert"),
-            args=[*_, ast.Constant(value=str(place))],
-        ) if ABOVE.fullmatch(place):
+            args=[*_, place],
+        ) if _is_harmless_place(place):
             yield path
+
+
+def _is_harmless_place(node: ast.expr) -> bool:
+    """Return whether a folder for modules is one to which nothing can be written in a sandbox."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return bool(ABOVE.fullmatch(node.value) or PLACES.fullmatch(node.value))
+    return ast.unparse(node) in FOLDERS
 
 
 def _hold_of_the_shell(node: ast.AST) -> Iterator[str]:
@@ -181,34 +237,29 @@ def _in_a_text(node: ast.AST) -> Iterator[str]:
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
     if is_text and any(part in node.value for part in COURSE):
         yield "the name of a module that grades, in a text"
+    if is_text and not IN_TEXTS.isdisjoint(node.value.split(".")):
+        yield f"`{node.value}` in a text"
 
 
 def _words(node: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
-    elif isinstance(node, ast.Name) and node.id in {*BUILTINS, "course_lib"}:
+    elif isinstance(node, ast.Name) and node.id in BUILTINS - set(renamed) | {"course_lib"}:
         yield f"`{node.id}`"
     elif isinstance(node, ast.FunctionDef) and node.name in INSIDES:
         yield f"`{node.name}`"
     elif isinstance(node, ast.Attribute):
-        if node.attr in INSIDES or node.attr in PARTS:
+        if node.attr in INSIDES | PARTS and not (node.attr in OF_SELF and _is_of_self(node)):
             yield f"`{node.attr}`"
         elif isinstance(node.value, ast.Name | ast.Attribute):  # sys, or what else has it: os.sys
             base = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
             module = renamed.get(base, base)
-            if ATTRIBUTES.get(node.attr) == module:
+            if ATTRIBUTES.get(node.attr) == module.rpartition(".")[2]:
                 yield f"{module}.{node.attr}"
     elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
         number = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else 0
         if type(number) is int and number > 2:
             yield f"open({number})"
-    elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
-        targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]
-        for target in targets:
-            yield from _changed_module(target, renamed)
-    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
-        for target in node.args[:1]:
-            yield from _changed_module(ast.Attribute(target, "..."), renamed)
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -217,24 +268,8 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     else:
         names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
     for name in names:
-        if name.partition(".")[0] in MODULES or name.startswith(COURSE):
+        parts = name.split(".")
+        if parts[0] in MODULES or parts[-1] in IN_TEXTS or name.startswith((*COURSE, *MODULES_IN)):
             yield f"import {name}"
-        elif name == "sys.modules" or name.rpartition(".")[::-2] in ATTRIBUTES.items():
+        elif name == "sys.modules" or (parts[-1], parts[-2:][0]) in ATTRIBUTES.items():
             yield name
-
-
-def _changed_module(target: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
-    """Yield a word if something is assigned to an attribute of a module, or of what is in it."""
-    if isinstance(target, ast.Tuple | ast.List):
-        for part in target.elts:
-            yield from _changed_module(part, renamed)
-        return
-    if not isinstance(target, ast.Attribute):
-        return
-    text, base = ast.unparse(target), target.value
-    while isinstance(base, ast.Attribute):
-        base = base.value
-    if isinstance(base, ast.Name) and base.id in renamed:
-        real = renamed[base.id] + text.removeprefix(base.id)
-        if not any(real == one or real.startswith(one + ".") for one in (*HARMLESS, INTERACTIVITY)):
-            yield f"`{text}` is changed"

@@ -1,5 +1,7 @@
 """What the text of an answer shows before it runs: names that it should not use."""
 
+from collections.abc import Iterable
+
 from course_lib.exercises import names
 from course_lib.exercises.exercise import Exercise, Finding
 
@@ -8,7 +10,11 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def mistake_in_text(
-    exercise: Exercise, function: str, source: str, demo_names: set[str]
+    exercise: Exercise,
+    function: str,
+    source: str,
+    demo_names: set[str],
+    own: Iterable[str] = (),
 ) -> Finding | None:
     """Return a finding if the text of one function of an answer uses a name that it should not.
 
@@ -16,10 +22,11 @@ def mistake_in_text(
         function: its name.
         source: its text; text that is no Python has no findings.
         demo_names: names that only demonstration cells of the lesson make.
+        own: names of functions and classes that the learner wrote beside it.
     """
     try:
         used = names.global_names(source)
-        forbidden = names.forbidden_uses(source, exercise.forbids)
+        forbidden = names.forbidden_uses(source, exercise.forbids, own)
     except UNREADABLE:
         return None
     if forbidden:

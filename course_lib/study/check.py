@@ -3,7 +3,7 @@
 import inspect
 import secrets
 import textwrap
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from course_lib.exercises import registry
@@ -89,7 +89,15 @@ def _mistake_in_names(topic: str, exercise: Exercise, function: Any) -> Finding 
         source = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
         return None  # typed in a place that keeps no source; the judge of values still runs
-    return mistake_in_text(exercise, function.__name__, source, lesson.demo_names(topic))
+    own = _written_beside(function)
+    return mistake_in_text(exercise, function.__name__, source, lesson.demo_names(topic), own)
+
+
+def _written_beside(function: Any) -> set[str]:
+    """Return the names of the functions and classes that stand in the same notebook."""
+    things = getattr(function, "__globals__", {}).items()
+    written = {name: thing for name, thing in things if isinstance(thing, FunctionType | type)}
+    return {name for name, thing in written.items() if thing.__module__ == function.__module__}
 
 
 def _failed_panel(topic: str, exercise: Exercise, finding: Finding, seed: int | None) -> Panel:

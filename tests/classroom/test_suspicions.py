@@ -1,8 +1,11 @@
 """What reaches into the machinery is seen; what learners write is not suspected."""
 
+import ast
+
 import pytest
 
 from course_lib.classroom.answers import full_answers
+from course_lib.classroom.modules_in_use import imported
 from course_lib.classroom.suspicions import suspicions
 from tests.classroom.notebooks import ROOT
 
@@ -67,6 +70,39 @@ def test_the_courses_own_answers_are_above_suspicion(solution):
         "import os\nos.write(number, b'x')",
         "import os\nos.dup2(7, 1)",
         "class T:\n    def __torch_function__(self): pass",
+        # a module that is changed, or handed to whoever could change it
+        "import json\nfor json.dumps in [print]: pass",
+        "import json, contextlib\nwith contextlib.nullcontext(print) as json.dumps: pass",
+        "import json\nj = json\nj.dumps = print",
+        "import json\nif (j := json): j.dumps = print",
+        "import json\ndef f():\n    j = json\n    j.dumps = print",
+        "import json\ns = setattr\ns(json, 'dumps', print)",
+        "import json\njson.__dict__['dumps'] = print",
+        "import json\nvars(json).update(dumps=print)",
+        "import json\ndef change(it): it.dumps = print\nchange(json)",
+        "import json\nfor it in [json]: it.dumps = print",
+        "import json\ndef f(it=json): it.dumps = print",
+        "import os\nf(os.sys)",
+        "import os\nf(getattr(os, 'sys'))",
+        "import warnings\nf(warnings.catch_warnings()._module)",
+        "from unittest import mock\nmock.patch('json.dumps', print).start()",
+        "import unittest.mock",
+        "import torch\nt = torch.Tensor\nt.softmax = print",
+        "import torch\ntype(torch.zeros(1)).s = print",
+        "import torch\nfor torch.Tensor.s in [print]: pass",
+        "g = f\ng.__defaults__ = (1,)",
+        # names in texts
+        "import sys\nframe = getattr(sys, '_get' 'frame')()",
+        "from operator import attrgetter\nattrgetter('tb_frame.f_back')(trace)",
+        # other texts as code
+        "import importlib\nimportlib.import_module('mine')",
+        "from importlib import import_module",
+        "from importlib.util import module_from_spec",
+        "import importlib.util as u\nu.spec_from_file_location('m', 'a.txt')",
+        "import pdb\npdb.run('x = 1')",
+        "from torch._C import DisableTorchFunctionSubclass",
+        "import sys\nsys.path.append('/proc/self/cwd')",
+        "import sys\nsys.path.append('/home/../proc/self/cwd')",
     ],
 )
 def test_a_hand_in_the_machinery_is_seen(source):
@@ -102,7 +138,34 @@ def test_a_hand_in_the_machinery_is_seen(source):
         "open('text.txt')",
         "model.eval()\nregex.compile('x')",
         "this is no Python",
+        "import torch\nF = torch.nn.functional\nnn = torch.nn\nlayer = nn.Linear(2, 2)",
+        "import torch\nhelp(torch)\nprint(torch, dir(torch.nn))\ntorch",
+        "import torch\ndtype = getattr(torch, 'float32')",
+        "import importlib, math\nimportlib.reload(math)",
+        "import importlib.metadata\nimportlib.metadata.version('torch')",
+        "import importlib.util\nimportlib.util.find_spec('torch')",
+        "from importlib.metadata import version",
+        "import pdb",
+        "import string\ndef f(string):\n    string.x = 1\n    return len(string)",
+        "import sys\nin_colab = 'google.colab' in sys.modules",
+        "import sys\nsys.path.append('/content/drive/MyDrive/course')\nprint(*sys.path)",
+        "import os, sys\nsys.path.append(os.path.abspath('..'))",
+        "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path.cwd().parent))",
+        "class Net:\n    def __init__(self):\n        self.modules = self.exercises = []",
+        "class One:\n    def get(cls):\n        cls._instance = 1",
+        "f.__code__.co_varnames",
+        "from re import compile\ncompile('x')",
+        "get_ipython()",
+        "if get_ipython() is not None: pass",
+        "setattr(model, 'size', 3)",
+        "model.layer.weight = other",
+        "class A:\n    def f(self):\n        type(self).count += 1",
     ],
 )
 def test_usual_code_is_not_suspected(source):
     assert suspicions(source) == []
+
+
+def test_what_earlier_cells_have_imported_is_known():
+    before = imported(ast.parse("import json as j"), {})
+    assert suspicions("j.dumps = print", before) and not suspicions("j.dumps = print")

@@ -71,6 +71,8 @@ def test_names_left_behind(source, names):
         ("def f(x): return sorted(x)", ["sorted"]),
         ("def f(x): return sorted(torch.softmax(x))", ["softmax", "sorted"]),
         ("def f(x):\n    match x:\n        case Tensor(softmax=g):\n            g(x)", ["softmax"]),
+        ("def f(x):\n    global softmax\n    if 0: softmax = 0\n    softmax(x)", ["softmax"]),
+        ("from torch.softmax.functional import _fast", ["softmax"]),
         # a name of the learner's own
         ("def softmax(x): return x\ndef f(x): return softmax(x)", []),
         ("def f(softmax): return softmax + 1", []),
@@ -81,3 +83,10 @@ def test_names_left_behind(source, names):
 )
 def test_forbidden_names(source, found):
     assert forbidden_uses(source, ("softmax", "sorted")) == found
+
+
+def test_names_defined_beside_a_text_are_its_own_unless_they_are_a_modules():
+    assert forbidden_uses("def f(x): return softmax(x)", ["softmax"], own={"softmax"}) == []
+    assert forbidden_uses("def f(x): return x.softmax()", ["softmax"], own={"softmax"}) == [
+        "softmax"
+    ]

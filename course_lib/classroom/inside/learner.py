@@ -4,14 +4,18 @@ Whatever this process says goes out as plain data; a judge in another process de
 worth. So nothing here has to defend itself against the code it runs.
 """
 
+import __future__
+
 import os
 import random
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
+from course_lib.classroom.inside.calls_of_torch import CallsOfTorch
 from course_lib.classroom.inside.channel import send_line
 from course_lib.classroom.inside.shell import rest_of, works_elsewhere
 from course_lib.exercises import codec
@@ -27,8 +31,9 @@ def run(request: dict, out: int, shell: Any, calls: Any) -> None:
 
     Args:
         request: "steps", each with a "cell" and its "source", or with an "exercise" to evaluate
-            as things stand at that place: its "functions", "cases" (encoded) and "seconds";
-            "cell_seconds", the limit of one cell; "seed".
+            as things stand at that place: its "functions", "cases" (encoded), "seconds", and
+            whether to "watch" which of torch's functions are called; "cell_seconds", the limit of
+            one cell; "seed".
         out: file descriptor that the messages go to.
         shell: an IPython shell that has not run anything.
         calls: the topic's module of that name.
@@ -90,7 +95,9 @@ def _run_till_error(shell: Any, source: str, seconds: float) -> tuple[str, str, 
     Returns:
         The error that ended it or "", what is left of it, and whether it may be one of this place.
     """
-    shell.compile.reset_compiler_flags()  # what one cell has from __future__ is its own
+    annotations = shell.compile.flags & __future__.annotations.compiler_flag
+    shell.compile.reset_compiler_flags()  # else __future__ could make later cells another language
+    shell.compile.flags |= annotations
     try:
         result = call_within(seconds, lambda: shell.run_cell(source, store_history=False))
     except TimeLimitReached:
@@ -130,7 +137,7 @@ def _one_thread() -> None:
 
 
 def _evaluate(step: dict, out: int, names: dict, calls: Any) -> None:
-    name, functions = step["exercise"], step["functions"]
+    name, functions, called = step["exercise"], step["functions"], set()
     missing = [function for function in functions if function not in names]
     if missing:
         send_line(out, {"exercise": name, "missing": missing[0]})
@@ -139,13 +146,17 @@ def _evaluate(step: dict, out: int, names: dict, calls: Any) -> None:
     answer = parts[name] if functions == [name] else SimpleNamespace(**parts)
     call = getattr(calls, name)
     for place, case in enumerate(step["cases"]):
-        outcome = observe(call, answer, codec.decode(case), step["seconds"])
+        with CallsOfTorch() if step["watch"] else nullcontext() as seen:
+            outcome = observe(call, answer, codec.decode(case), step["seconds"])
+        if seen:
+            called |= seen.names
         fields = dict(vars(outcome))
         for part in ("value", "inputs_after"):
             fields[part] = codec.encode(fields[part])
         send_line(out, {"exercise": name, "case": place, "outcome": fields})
         if outcome.raised and outcome.raised[0] == "TimeLimitReached":
-            return  # the judge knows enough, and the other cases would take as long
+            break  # the judge knows enough, and the other cases would take as long
+    send_line(out, {"exercise": name, "called": sorted(called)})
 
 
 def _wait(child: int, seconds: float) -> str:

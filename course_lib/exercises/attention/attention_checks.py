@@ -74,6 +74,11 @@ EXERCISE = Exercise(
         "scaled_dot_product_attention",
         "MultiheadAttention",
         "multi_head_attention_forward",
+        "_native_multi_head_attention",
+        "_scaled_dot_product_attention_math",
+        "_scaled_dot_product_flash_attention",
+        "_scaled_dot_product_flash_attention_for_cpu",
+        "_scaled_dot_product_efficient_attention",
     ),
     call_text=lambda inputs: tensors.call_text("attention", inputs),
 )

@@ -96,6 +96,9 @@ EXERCISE = Exercise(
         "_softmax",
         "_log_softmax",
         "_safe_softmax",
+        "_masked_softmax",
+        "cross_entropy",  # of which it is nearly the gradient
+        "Categorical",
         "Softmax",
         "Softmax2d",
         "LogSoftmax",

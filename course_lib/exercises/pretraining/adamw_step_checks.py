@@ -219,6 +219,6 @@ EXERCISE = Exercise(
     cases=cases,
     judge=judge,
     returns=("tuple",),
-    forbids=("optim", "AdamW", "Adam", "adamw", "adam"),
+    forbids=("optim", "AdamW", "Adam", "adamw", "adam", "_fused_adamw_", "_fused_adam_"),
     call_text=call_text,
 )

@@ -173,6 +173,9 @@ EXERCISE = Exercise(
     cases=cases,
     judge=judge,
     returns=("tuple",),
-    forbids=("utils", "clip_grad_norm_", "clip_grad_norm", "get_total_norm"),
+    forbids=(
+        *("utils", "clip_grad_norm_", "clip_grad_norm", "get_total_norm"),
+        *("clip_grad", "_get_total_norm", "_clip_grads_with_norm_"),
+    ),
     call_text=call_text,
 )

@@ -146,7 +146,8 @@ EXERCISE = Exercise(
     returns=("torch.Tensor",),
     forbids=(
         *("cross_entropy", "CrossEntropyLoss", "nll_loss", "NLLLoss"),
-        *("log_softmax", "LogSoftmax"),
+        *("cross_entropy_loss", "nll_loss_nd", "nll_loss_forward", "Categorical"),
+        *("log_softmax", "_log_softmax", "LogSoftmax"),
     ),
     call_text=call_text,
 )

@@ -1,0 +1,186 @@
+"""See in a learner's text where a module is changed, or handed to code that could change it.
+
+Modules are there to be read: `json.dumps`. One that is passed on by itself, or of which something
+is replaced, may be meant for the code that grades.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+
+# Settings that people do assign to: of a whole package, or one by its name.
+HARMLESS = ("matplotlib", "pandas", "seaborn", "plotly", "tqdm", "logging", "torch.backends")
+HARMLESS += ("warnings.formatwarning", "warnings.showwarning", "sys.tracebacklimit")
+HARMLESS += ("IPython.core.interactiveshell.InteractiveShell.ast_node_interactivity",)
+LOOKS = {"help", "dir", "print", "display", "type", "hasattr", "repr", "str", "isinstance", "id"}
+LOOKS |= {"reload", "getsource", "getdoc", "getfile", "version"}  # functions that only read one
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+MOST_ALIASES = 5  # of aliases
+
+
+def imported(tree: ast.AST, before: Mapping[str, str]) -> dict[str, str]:
+    """Return {name: what it stands for} of imports and their aliases, with those of earlier cells.
+
+    Example:
+        >>> imported(ast.parse("import torch.nn.functional as F, os\\nsystem = os.sys"), {})
+        {'F': 'torch.nn.functional', 'os': 'os', 'system': 'os.sys'}
+    """
+    known = dict(before)
+    for node in ast.walk(tree):
+        known |= dict(_imported(node))
+    for _ in range(MOST_ALIASES):
+        for node in ast.walk(tree):
+            for name, value in _named(node):
+                if meaning := path_of(value, known):
+                    known[name] = meaning
+    return known
+
+
+def path_of(node: ast.AST, known: Mapping[str, str]) -> str:
+    """Return what a dotted name stands for, "os.sys", or "" where nothing is known of it."""
+    match node:
+        case ast.Name(id=name):
+            return known.get(name, "")
+        case ast.Attribute(value=base, attr=part):
+            above = path_of(base, known)
+        case ast.Call(func=ast.Name(id="getattr"), args=[base, ast.Constant(str(part)), *_]):
+            above = path_of(base, known)
+        case _:
+            return ""
+    return f"{above}.{part}" if above else ""
+
+
+def changed_or_handed_on(tree: ast.AST, known: Mapping[str, str]) -> list[str]:
+    """Return a few words for each module, or thing out of one, that is not only read."""
+    visitor = _Visitor(known)
+    visitor.visit(tree)
+    return visitor.words
+
+
+class _Visitor(ast.NodeVisitor):
+    """Reads a text with the names that each function hides behind its own."""
+
+    def __init__(self, known: Mapping[str, str]):
+        self.known, self.words = dict(known), []
+
+    def visit(self, node: ast.AST) -> None:
+        if not isinstance(node, FUNCTIONS):
+            super().visit(node)
+            return
+        for outside in [*getattr(node, "decorator_list", []), *_defaults(node.args)]:
+            self.visit(outside)
+        outer = self.known
+        self.known = {name: path for name, path in outer.items() if name not in _own(node)}
+        for inside in node.body if isinstance(node.body, list) else [node.body]:
+            self.visit(inside)
+        self.known = outer
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id in ("setattr", "delattr"):
+            self.words.append(f"`{node.id}` under another name")
+        elif isinstance(node.ctx, ast.Load) and _is_module(path_of(node, self.known)):
+            self.words.append(f"the module `{node.id}` by itself")
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        path = path_of(node, self.known)
+        if not isinstance(node.ctx, ast.Load):
+            if path:
+                self._changes(path, ast.unparse(node))
+            elif _is_type_of(node.value):
+                self.words.append(f"`{ast.unparse(node)[:60]}` is changed")
+        elif path.endswith(".__dict__"):
+            self.words.append(f"`{ast.unparse(node)[:60]}`")
+        elif _is_module(path):
+            self.words.append(f"the module `{ast.unparse(node)[:60]}` by itself")
+        if not path:
+            self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if name in ("setattr", "delattr") and isinstance(node.func, ast.Name):
+            target = path_of(node.args[0], self.known) if node.args else ""
+            if target:
+                self._changes(target, ast.unparse(node.args[0]))
+            given = given[1:] if target else given
+        else:
+            self.visit(node.func)
+        if path := path_of(node, self.known):  # getattr with a plain text
+            if _is_module(path):
+                self.words.append(f"the module `{path}` by itself")
+            return
+        for argument in given:
+            if not (name in LOOKS and path_of(argument, self.known)):
+                self.visit(argument)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for target in node.targets:
+            self.visit(target)
+        if not (path_of(node.value, self.known) and isinstance(node.targets[0], ast.Name)):
+            self.visit(node.value)  # else it is an alias, which is followed
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if not path_of(node.value, self.known):  # else it is shown, no more
+            self.visit(node.value)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        for part in [node.left, *node.comparators]:
+            if not path_of(part, self.known):
+                self.visit(part)
+
+    def _changes(self, path: str, text: str) -> None:
+        if not any(path == one or path.startswith(one + ".") for one in HARMLESS):
+            self.words.append(f"`{text[:60]}` is changed")
+
+
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (name, module or what of it) for what a statement imports."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            yield (alias.asname, alias.name) if alias.asname else (top, top)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield (name, value) where a statement gives a value another name."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
+        case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield name, value
+
+
+def _own(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
+    """Return the parameters of a function."""
+    args = function.args
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    return {arg.arg for arg in every if arg is not None}
+
+
+def _defaults(args: ast.arguments) -> list[ast.expr]:
+    return [one for one in [*args.defaults, *args.kw_defaults] if one is not None]
+
+
+def _is_module(path: str) -> bool:
+    """Return whether a path is a module's, as far as one can see without importing it."""
+    first, *rest = path.split(".")
+    thing = sys.modules.get(first)
+    if thing is None:
+        return not rest and first in sys.stdlib_module_names
+    for part in rest:
+        thing = getattr(thing, part, None)
+    return isinstance(thing, ModuleType)
+
+
+def _is_type_of(base: ast.AST) -> bool:
+    """Return whether an expression is the class of something, not of a method's own object."""
+    match base:
+        case ast.Call(func=ast.Name(id="type"), args=[ast.Name(id="self" | "cls")]):
+            return False
+        case ast.Call(func=ast.Name(id="type")):
+            return True
+    return False
