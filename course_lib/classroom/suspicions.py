@@ -130,6 +130,7 @@ def suspicions(source: str, before: Mapping[str, str] = MappingProxyType({})) ->
         tree = ast.parse(source)
         nodes = list(ast.walk(tree))
         usual = {id(part) for node in nodes for part in _usual_uses(node)}
+        usual |= {id(part) for node in nodes for part in _usual_uses_of_sys(node)}
         usual |= {id(node.func) for node in nodes if _is_print(node)}
         nodes = [node for node in nodes if id(node) not in usual]
         known = imported(tree, before)
@@ -192,6 +193,15 @@ def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
             yield shell.func
         case ast.Compare(comparators=[ast.Call(func=ast.Name(id="globals") as name)]):
             yield name
+        case ast.Attribute(attr=part, value=ast.Attribute(attr="__code__") as code) if (
+            part.startswith("co_") and isinstance(node.ctx, ast.Load)
+        ):
+            yield code
+
+
+def _usual_uses_of_sys(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the same, of what `sys` has."""
+    match node:
         case ast.Compare(comparators=[ast.Attribute(attr="modules") as modules]):
             yield modules
         case ast.Call(
@@ -202,10 +212,6 @@ def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
             ],
         ):
             yield path
-        case ast.Attribute(attr=part, value=ast.Attribute(attr="__code__") as code) if (
-            part.startswith("co_") and isinstance(node.ctx, ast.Load)
-        ):
-            yield code
         case ast.Call(
             func=ast.Attribute(value=ast.Attribute(attr="path") as path, attr="append" | "insert"),
             args=[*_, place],
@@ -235,7 +241,7 @@ def _hold_of_the_shell(node: ast.AST) -> Iterator[str]:
 def _in_a_text(node: ast.AST) -> Iterator[str]:
     """Yield a word where a text names a module that grades."""
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    if is_text and any(part in node.value for part in COURSE):
+    if is_text and (node.value == "course_lib" or any(part in node.value for part in COURSE)):
         yield "the name of a module that grades, in a text"
     if is_text and not IN_TEXTS.isdisjoint(node.value.split(".")):
         yield f"`{node.value}` in a text"

@@ -66,6 +66,7 @@ def test_the_courses_own_answers_are_above_suspicion(solution):
         "import sys\nsys.displayhook = print",
         "import warnings\nwarnings.catch_warnings = None",
         "__import__('os')",
+        "import importlib.util\nimportlib.util.find_spec('course_lib')",
         "import os\nos.write(7, b'x')",
         "import os\nos.write(number, b'x')",
         "import os\nos.dup2(7, 1)",
@@ -102,7 +103,7 @@ def test_the_courses_own_answers_are_above_suspicion(solution):
         "import pdb\npdb.run('x = 1')",
         "from torch._C import DisableTorchFunctionSubclass",
         "import sys\nsys.path.append('/proc/self/cwd')",
-        "import sys\nsys.path.append('/home/../proc/self/cwd')",
+        "import sys\nsys.path.append('/mnt/../proc/self/cwd')",
     ],
 )
 def test_a_hand_in_the_machinery_is_seen(source):

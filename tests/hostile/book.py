@@ -19,6 +19,7 @@ MODULES = (
     "forging_machinery",
     "forging_observer",
     "forging_messages",
+    "forging_modules",
     "escape",
     "escape_kernel",
     "exhaustion",

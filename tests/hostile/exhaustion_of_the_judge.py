@@ -167,3 +167,13 @@ def returns_itself_inside_itself(target):
 def has_a_long_text_in_an_answer(target):
     text = answers()["decode"] + f"\n\n\nstory = {'once upon a time ' * 30_000!r}"
     return submission(texts={"decode": text})
+
+
+@hostile("exhaustion", why="one word of a megabyte, in which sentences are looked for", **UNCLEAR)
+def writes_an_endless_word(target):
+    return _with_cell(f'dna = "{"a" * 1_000_000}"')
+
+
+@hostile("exhaustion", why="a command whose options may end at any of many places", **UNCLEAR)
+def gives_a_command_many_options(target):
+    return _with_cell("%time -p " + "a b " * 20_000)

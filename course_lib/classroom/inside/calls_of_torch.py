@@ -11,8 +11,9 @@ class CallsOfTorch(TorchFunctionMode):
 
     Example:
         >>> import torch
+        >>> x = torch.zeros(2)
         >>> with CallsOfTorch() as calls:
-        ...     _ = getattr(torch, "soft" + "max")(torch.zeros(2), 0)
+        ...     _ = getattr(x, "soft" + "max")(0)
         >>> calls.names
         {'softmax'}
     """
