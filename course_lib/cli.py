@@ -275,9 +275,7 @@ def autograde(
     if preflight:
         raise typer.Exit(screen.preflight(root, lesson, unsafe))
     n_workers = workers or os.cpu_count() or 1
-    raise typer.Exit(
-        screen.autograde(root, lesson, student, again, n_workers, scheduler, unsafe, private)
-    )
+    raise typer.Exit(screen.autograde(root, lesson, student, again, n_workers, scheduler, unsafe))
 
 
 @app.command()
@@ -305,12 +303,13 @@ def export(
 
 def _course_root(private: Path | None) -> Path:
     """Return the folder whose lessons a teacher's command is about."""
-    from course_lib.private import use_private
+    from course_lib.private import holds_private_lessons, use_private
 
-    if private is None:
-        return Path.cwd() if (Path.cwd() / "nbgrader_config.py").is_file() else ROOT
-    use_private(private)
-    return private.resolve()
+    here = Path.cwd() if (Path.cwd() / "nbgrader_config.py").is_file() else ROOT
+    if private is None and not holds_private_lessons(here):
+        return here
+    use_private(private or here)
+    return (private or here).resolve()
 
 
 if __name__ == "__main__":

@@ -56,6 +56,17 @@ def use_private(folder: str | Path) -> None:
     os.environ[VARIABLE] = str(root)
 
 
+def holds_private_lessons(folder: Path) -> bool:
+    """Return whether a folder has exercises of its own, and is no copy of the course."""
+    package = folder / "course_lib"
+    return (package / "exercises").is_dir() and not (package / "cli.py").exists()
+
+
+def private_folder() -> str | None:
+    """Return the folder that this process uses, None where it uses none."""
+    return os.environ.get(VARIABLE) or None
+
+
 def use_private_of_environment() -> None:
     """Use the folder that TOKENS_TO_TRUST_PRIVATE names, if it names one.
 

@@ -21,6 +21,8 @@ from course_lib.classroom.workers import grade_one_by_one, grade_side_by_side
 from course_lib.errors import CourseError
 from course_lib.llm.whole_file import write_whole
 
+NO_NAME = "rename it: letters, digits, spaces and . , ' ( ) @ + - _ may be in a student's name"
+
 
 @dataclass
 class Summary:
@@ -33,6 +35,7 @@ class Summary:
         refused: folders in submitted/ that were left out, each with why.
         decided: students for whom a person has decided all that needed one.
         again: students of whom points given by hand are to be looked at again.
+        written: students whose written question nobody has graded yet.
     """
 
     results: dict[str, SubmissionResult] = field(default_factory=dict)
@@ -41,6 +44,7 @@ class Summary:
     refused: dict[str, str] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
     again: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
 
     @property
     def for_a_person(self) -> list[SubmissionResult]:
@@ -105,6 +109,7 @@ def autograde(
         summary.seconds = time.monotonic() - start
         summary.decided = {s for s, r in summary.results.items() if _is_decided(writer, r)}
         summary.again = [s for s in sorted(summary.results) if writer.waits_again(s)]
+        summary.written = [s for s in sorted(summary.results) if writer.waits_for_words(s)]
     return summary
 
 
@@ -139,7 +144,7 @@ def _students(
             raise CourseError(f"{student} has handed nothing in for {name}.")
     for student in found:
         if not is_plain_name(student):
-            summary.refused[student] = "no plain name for a student's folder"
+            summary.refused[student] = NO_NAME
     summary.refused |= dict(folders.misplaced(name))
     return [
         student

@@ -23,6 +23,7 @@ LMS_ENCODING = "utf-8"
 LONGEST_ID = 320  # characters of what names a student: folder, number, address
 NEEDS_A_PERSON = "a program needs a person"
 WRITTEN_IS_OPEN = "the written question is not graded"
+WRITTEN_IS_ANOTHER = "the written question is to be looked at again"
 NOT_HANDED_IN = "nothing handed in"
 NOT_IN_THE_GRADEBOOK = "not in the gradebook"
 # Moodle's own sign for "no grade". An empty cell it takes for 0 where the grade item is new.
@@ -75,8 +76,10 @@ class Grade:
     def why_open(self) -> str:
         """What a person has still to do, "" where all is settled."""
         reasons = [NEEDS_A_PERSON] if self.programs_wait else []
-        if self.written_waits or self.points_written is None:
+        if self.points_written is None:
             reasons.append(WRITTEN_IS_OPEN)
+        elif self.written_waits:
+            reasons.append(WRITTEN_IS_ANOTHER)
         return ", ".join(reasons)
 
 

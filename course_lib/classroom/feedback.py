@@ -70,7 +70,7 @@ def feedback_page(result: SubmissionResult, by_hand: ByHand = NOTHING) -> str:
 </header>
 {_summary(entries)}
 {_ledger(entries, by_hand)}
-{_to_look_at(entries)}
+{_to_look_at(result, entries)}
 {_written_section(by_hand.written)}
 <footer>
 <p>Programs are tried on the inputs of their checks and on fresh random ones. So an answer that
@@ -81,6 +81,14 @@ such as <code>hint("…")</code> are for a cell of your notebook.</p>
 </body>
 </html>
 """
+
+
+CANNOT_BE_READ = """<h2>What to do</h2>
+<article class="blue">
+<p>Your file could not be read as a notebook, so nothing in it was tried and no points are lost.
+Open it in JupyterLab: do you see your work? Save it there and hand it in again. If it opens as it
+should, tell your instructor.</p>
+</article>"""
 
 
 def _summary(entries: list[Entry]) -> str:
@@ -146,8 +154,10 @@ def _sums(entries: list[Entry], by_hand: ByHand) -> list[tuple[str, str, str, st
     return [*lines, end] if len(lines) > 1 else [end]
 
 
-def _to_look_at(entries: list[Entry]) -> str:
+def _to_look_at(result: SubmissionResult, entries: list[Entry]) -> str:
     """Return what there is to say on the exercises that are not simply right."""
+    if result.is_unreadable and all(entry.decision == NO_DECISION for entry in entries):
+        return CANNOT_BE_READ
     articles = [
         _article(entry)
         for entry in entries

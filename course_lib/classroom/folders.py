@@ -96,7 +96,8 @@ class CourseFolders:
                 astray = sorted(_handed_in_below(entry, lessons))
                 if astray:
                     where = str(astray[0].relative_to(top))
-                    yield entry.name, f"{where!r} lies in no lesson's folder, such as {name}"
+                    right = f"{entry.name}/{name}/"
+                    yield entry.name, f"{where!r} lies in no lesson's folder: move it to {right!r}"
 
     def timestamp(self, student: str, name: str) -> datetime | None:
         """Return when a submission came in, where nbgrader's timestamp.txt says it."""

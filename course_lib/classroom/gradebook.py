@@ -114,6 +114,11 @@ class GradebookWriter:
         grades = self._grades(student)
         return any(g.needs_manual_grade and g.manual_score is not None for g in grades)
 
+    def waits_for_words(self, student: str) -> bool:
+        """Return whether nobody has given points for a written answer yet."""
+        written = [grade for grade in self._grades(student) if grade.name == WRITTEN]
+        return any(g.needs_manual_grade and g.manual_score is None for g in written)
+
     def _grades(self, student: str) -> list[Any]:
         name = self.lesson.name
         try:

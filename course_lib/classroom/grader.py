@@ -74,8 +74,13 @@ class Grader:
             self._process = None
 
     def _start(self) -> None:
-        words = [sys.executable, "-m", "course_lib.classroom.grader"]
-        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        words = [sys.executable, "-P", "-m", "course_lib.classroom.grader"]
+        self._process = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for whoever has started it
+        )
         _send(self._process.stdin, (self._lesson, self._settings))
         try:
             answer = self._receive(2 * START_SECONDS)

@@ -12,7 +12,13 @@ from course_lib.classroom.lesson import GradedLesson
 from course_lib.classroom.sandboxed import Sandbox, SandboxBroken
 from course_lib.classroom.submission import Submission, prepare
 from course_lib.classroom.untrusted_text import NAME, tame
-from course_lib.classroom.verdicts import Alarm, ExerciseResult, SubmissionResult, Verdict
+from course_lib.classroom.verdicts import (
+    UNREADABLE,
+    Alarm,
+    ExerciseResult,
+    SubmissionResult,
+    Verdict,
+)
 from course_lib.classroom.written import written_in
 from course_lib.exercises.exercise import Finding
 from course_lib.study import lesson as facts
@@ -109,7 +115,7 @@ def _for_a_person(lesson: GradedLesson, name: str, seed: int, note: str) -> Exer
 def unreadable(lesson: GradedLesson, handed_in: HandedIn, problem: str) -> Graded:
     """Return the result of a submission that cannot be graded: a person has to look."""
     seeds = seeds_of(lesson, handed_in.seed)
-    alarms = (Alarm("unreadable", "", problem), *handed_in.alarms)
+    alarms = (Alarm(UNREADABLE, "", problem), *handed_in.alarms)
     results = tuple(_for_a_person(lesson, name, seeds[name], problem) for name in seeds)
     result = SubmissionResult(
         handed_in.student, lesson.name, digest_of(handed_in), handed_in.seed, "", results, alarms

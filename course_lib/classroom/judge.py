@@ -34,6 +34,12 @@ NO_IMPORT = ("ModuleNotFoundError", "ImportError")
 UNREAD_CELL = "grading cannot read a cell (it may be nested too deeply), so it was not run"
 OTHER_VERSION = "the notebook is of another version of the lesson, and has no cell for it"
 # Ways to a function without its name, and ways to let it work where nobody watches.
+NOT_READ = ("SyntaxError", "IndentationError", "TabError")
+NO_PYTHON = "Python cannot read this cell. Look at the line that it names, and at the one above it."
+NOT_THERE = (
+    "Did the cell stop before its definition was done, or does the function have another name? "
+    "Restart the kernel and run all cells from the top."
+)
 INDIRECT = ("getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller")
 INDIRECT += ("getattr_static", "getmembers", "get_type_hints", "CompilationUnit", "loads")
 INDIRECT += ("Thread", "ThreadPool", "ThreadPoolExecutor", "start_new_thread", "_thread")
@@ -283,8 +289,7 @@ def _not_defined(function: str, error: str) -> Finding:
         f"the cell of `{function}`",
         f"a function called `{function}`",
         error or f"no `{function}` when the check's turn came",
-        "Did the cell stop before its definition was done, or does the function have another name? "
-        "Restart the kernel and run all cells from the top.",
+        NO_PYTHON if error.startswith(NOT_READ) else NOT_THERE,
     )
 
 

@@ -23,6 +23,7 @@ class Verdict(StrEnum):
 # A person has to look at these before the score stands.
 FOR_A_PERSON = (Verdict.TAMPERED, Verdict.NEEDS_REVIEW)
 
+UNREADABLE = "unreadable"  # kind of the alarm of a submission of which nothing could be graded
 NOT_KNOWN = "not known"  # what is written in a notebook that nobody could read
 
 
@@ -89,6 +90,11 @@ class SubmissionResult:
     alarms: tuple[Alarm, ...] = ()
     cpu_seconds: float = 0.0
     written: str = NOT_KNOWN
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether nothing of it could be graded, most often because it is no notebook."""
+        return any(alarm.kind == UNREADABLE for alarm in self.alarms)
 
     @property
     def points(self) -> float:

@@ -1,9 +1,11 @@
 """Who grades: this process, several on this machine, or a cluster; always one submission a time."""
 
 import atexit
+import logging
+import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 
 from course_lib.classroom.grader import Grader
@@ -87,6 +89,19 @@ def grade_side_by_side(
 
 
 @contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Let processes that start here leave Ctrl-C to this one, which then ends them in order."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+@contextmanager
 def _client(workers: int, address: str):
     try:
         from dask.distributed import Client, LocalCluster
@@ -102,14 +117,10 @@ def _client(workers: int, address: str):
         except OSError as error:
             raise CourseError(f"No dask scheduler answers at {address}: {error}") from None
         return
-    with (
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            memory_limit=0,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client
+    # Stopped halfway, workers would say much.
+    more = {"dashboard_address": None, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    with ExitStack() as stack:
+        with _deaf_children():
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **more)
+        stack.enter_context(cluster)
+        yield stack.enter_context(Client(cluster))

@@ -164,7 +164,7 @@ def _raised(exercise: Exercise, what: str, outcome: Outcome, wanted: str) -> Fin
         "raised_the_wrong_error" if wanted else "raised",
         what,
         an(wanted) if wanted else "a value, no error",
-        f"{kind}: {shown(message, quote=False)}{where}",
+        f"{kind}{f': {shown(message, quote=False)}' if message else ''}{where}",
         causes.of_error(kind, message, wanted),
     )
 

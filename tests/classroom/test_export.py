@@ -101,7 +101,7 @@ OPEN = {
         {"programs_wait": True},
     ),
     "the written question is not graded": (result("ada"), {"points_written": None}),
-    "a program needs a person, the written question is not graded": (
+    "a program needs a person, the written question is to be looked at again": (
         result("ada", Verdict.PASSED, Verdict.TAMPERED),
         {"programs_wait": True, "written_waits": True},
     ),

@@ -346,3 +346,14 @@ def test_a_name_that_is_no_folder_is_refused(tmp_path: Path, name: str, part: st
 @pytest.mark.parametrize("name", ["ada.lovelace", "ada@example.org", "Zoë Müller", "s-1_2"])
 def test_names_of_students_are_let_through(tmp_path: Path, name: str):
     assert write_feedback(tmp_path, result(student=name)).is_file()
+
+
+def test_a_file_that_is_no_notebook_is_to_be_handed_in_again():
+    waiting = (Verdict.NEEDS_REVIEW,) * len(EXERCISES)
+    unreadable = (Alarm("unreadable", "", "no JSON"),)
+    page = Page(feedback_page(result(*waiting, finding=None, alarms=unreadable)))
+    text = " ".join(page.text)
+    assert "hand it in again" in text and "One by one" not in text
+    decided = ByHand(decisions={EXERCISES[0]: Decision(1.0)})
+    page = Page(feedback_page(result(*waiting, finding=None, alarms=unreadable), decided))
+    assert "One by one" in " ".join(page.text)

@@ -37,10 +37,10 @@ def environment(folders):
     }
 
 
-def started(folders, *words):
+def started(folders, *words, **more):
     command = [sys.executable, "-m", "course_lib.cli", *words]
     return subprocess.Popen(
-        command, cwd=folders.root, env=environment(folders), stdout=-1, stderr=-2, text=True
+        command, cwd=folders.root, env=environment(folders), stdout=-1, stderr=-2, text=True, **more
     )
 
 
@@ -85,6 +85,26 @@ def test_killed_with_no_warning_it_goes_on_and_every_score_is_exact(folders, sub
     assert not list(folders.root.rglob("*.unfinished"))
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_stopped_by_a_key_it_says_how_to_go_on_and_nothing_else(folders, submit, workers):
+    names = [f"s{number:02}" for number in range(12)]
+    for name in names:
+        submit(name, full())
+    process = started(folders, "autograde", "01", "--workers", workers, start_new_session=True)
+    waits_until(lambda: sum(map(graded(folders), names)) >= 2)
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the command
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130, said
+    assert said.rstrip().endswith("Stopped. What is graded stays; the same command goes on.")
+    assert "Traceback" not in said and "WARNING" not in said
+    assert sum(map(graded(folders), names)) < len(names)
+    waits_until(lambda: not any(one.is_running() for one in family))
+    process = started(folders, "autograde", "01", "--workers", "1")
+    said, _ = process.communicate(timeout=SECONDS)
+    assert set(scores(folders).values()) == {20.0}, said
+
+
 def graded(folders):
     return lambda student: folders.verdicts(student, NAME).exists()
 
@@ -96,10 +116,12 @@ def test_the_commands_from_submissions_to_grades(folders, submit):
     said, _ = grading.communicate(timeout=SECONDS)
     assert grading.returncode == 1, "a submission needs a person"
     assert "These need a person" in said and "bob" in said and "Traceback" not in said
+    assert "The written question waits in formgrader: bob." in said
     for words, code in [
         (("feedback", "01"), 0),
         (("export", "01"), 0),
         (("export", "01", "--layout", "canvas"), 1),
+        (("export", "01", "--to", "no_such_folder/a.csv"), 2),
         (("autograde", "99"), 2),
     ]:
         process = started(folders, *words)

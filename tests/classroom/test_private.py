@@ -226,6 +226,21 @@ def test_a_student_can_do_it(student, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap")
+def test_it_is_graded_from_inside_its_folder(released, tmp_path):
+    folder = shutil.copytree(released[0], tmp_path / "own")
+    submitted = folder / "submitted" / "ada" / NAME
+    submitted.mkdir(parents=True)
+    shutil.copy(folder / "solutions" / NAME / f"{NAME}.ipynb", submitted)
+    command = [sys.executable, "-m", "course_lib.cli", "autograde", "20", "--workers", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    verdicts = json.loads((folder / "verdicts" / "ada" / NAME / f"{NAME}.json").read_text())
+    assert [one["verdict"] for one in verdicts["exercises"]] == ["passed"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="the sandbox needs bubblewrap")
 def test_its_known_answers_are_graded_before_a_class_is(released):
     said = printed(
         "import sys\nfrom course_lib.cli import main\n"

@@ -29,7 +29,7 @@ def feedback(root: Path, number: str) -> int:
     by_hand = {grade.student: more for grade, more in read_grades(folders, name)}
     for student, result in results.items():
         write_feedback(folders.root, result, by_hand.get(student, NOTHING))
-    where = folders.feedback("STUDENT", name).relative_to(folders.root)
+    where = folders.feedback("STUDENT", name)
     console.print(f"{counted(len(results), 'page')} in {where}/.")
     waiting = [s for s, result in results.items() if is_open(result, by_hand.get(s, NOTHING))]
     if waiting:
@@ -37,6 +37,8 @@ def feedback(root: Path, number: str) -> int:
     return 0
 
 
+NOT_GRADED = "not graded yet, and not in the file"
+STALE = "what is handed in now is not graded"
 LAYOUTS = ("verdicts", "canvas", "moodle")
 
 
@@ -55,12 +57,17 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
     else:
         text, left_out = moodle_table(results.values(), grades, name)
     file = to or folders.root / f"{name}-{layout}.csv"
+    if not file.parent.is_dir():
+        raise CourseError(f"There is no folder {file.parent}: make it first.")
     write_whole(file, text.encode(encoding))
     lesson = read_lesson(folders.release(name))
     stale = [s for s in folders.students_with(name) if not is_graded(folders, lesson, s)]
-    left_out += [f"{student}: what is handed in now is not graded" for student in stale]
-    for line in left_out:
-        console.print(tame(line))
+    left_out += [f"{s}: {STALE if s in results else NOT_GRADED}" for s in stale]
+    reasons: dict[str, list[str]] = {}
+    for student, _, why in (line.partition(": ") for line in left_out):
+        reasons.setdefault(why, []).append(student)
+    for why, students in reasons.items():
+        console.print(tame(f"{why}: {', '.join(students)}"))
     console.print(f"{counted(len(grades), 'student')} in {file}.")
     return 1 if left_out else 0
 

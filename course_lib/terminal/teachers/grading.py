@@ -1,5 +1,6 @@
 """What `course autograde` shows: a bar with the time that is left, then who needs a person."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from course_lib.classroom.preflight import preflight as trials_of
 from course_lib.classroom.sandbox.levels import best_level
 from course_lib.classroom.settings import Settings
 from course_lib.classroom.verdicts import FOR_A_PERSON, SubmissionResult, Verdict
+from course_lib.errors import CourseError
+from course_lib.private import private_folder
 from course_lib.terminal.screen import console, counted
 
 COLORS = {
@@ -30,7 +33,7 @@ COLORS = {
     Verdict.NEEDS_REVIEW: "bold red",
 }
 LONGEST = 160  # characters of a note
-MOST_NAMES = 40
+MOST_NAMES = 20
 
 
 def autograde(
@@ -41,27 +44,32 @@ def autograde(
     workers: int,
     scheduler: str,
     unsafe: bool,
-    private: Path | None,
 ) -> int:
     """Grade a lesson's submissions and show it; return the exit code."""
     folders = CourseFolders(root)
     level = best_level(unsafe)
     console.print(f"Sandbox: {level.name}. {level.says}")
-    with progress_bar() as progress:
-        summary = grading.autograde(
-            folders,
-            folders.lesson_called(number),
-            settings=Settings(unsafe=unsafe, private=private and str(private)),
-            students=students,
-            again=again,
-            workers=workers,
-            scheduler=scheduler,
-            progress=progress,
+    name = folders.lesson_called(number)
+    try:
+        with progress_bar() as progress:
+            summary = grading.autograde(
+                folders,
+                name,
+                settings=Settings(unsafe=unsafe, private=private_folder()),
+                students=students,
+                again=again,
+                workers=workers,
+                scheduler=scheduler,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        console.print("Stopped. What is graded stays; the same command goes on.")
+        return 130
+    if not summary.results and not summary.refused:
+        raise CourseError(
+            f"Nobody has handed anything in: there is no {folders.submitted('NAME', name)}."
         )
     show_summary(summary)
-    if not summary.results:
-        where = folders.submitted("NAME", folders.lesson_called(number))
-        console.print(f"Nobody has handed anything in: there is no {where}.")
     return 1 if summary.for_a_person or summary.again or summary.refused else 0
 
 
@@ -127,14 +135,21 @@ def show_summary(summary: Summary) -> None:
         console.print(f"Left out: {name!r}: {why}.")
     if summary.for_a_person:
         console.print(_for_a_person(summary.for_a_person))
+    if summary.decided:
+        console.print(f"A person has decided: {_listed(sorted(summary.decided))}.")
+    if summary.written:
+        console.print(f"The written question waits in formgrader: {_listed(summary.written)}.")
     if summary.again:
-        console.print(f"Look again at points given by hand: {', '.join(summary.again)}.")
-    with_alarms = [result for result in summary.results.values() if result.alarms]
-    if with_alarms:
-        names = [f"{r.student} ({', '.join(kinds_of(r))})" for r in with_alarms]
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        text = f"Odd: {', '.join(names[:MOST_NAMES])}{more}. More is in {VERDICTS}/."
-        console.print(Text(text))
+        names = _listed(summary.again)
+        console.print(f"Look again, in formgrader, at points given by hand: {names}.")
+    odd = defaultdict(list)
+    for student, result in sorted(summary.results.items()):
+        for kind in kinds_of(result):
+            odd[kind].append(student)
+    for kind, students in odd.items():
+        console.print(Text(f"Odd: {kind}: {_listed(students)}."))
+    if odd:
+        console.print(f"More on what is odd is in {VERDICTS}/.")
     if summary.graded:
         rate = 60 * summary.graded / max(summary.seconds, 1e-9)
         console.print(
@@ -142,6 +157,11 @@ def show_summary(summary: Summary) -> None:
         )
     elif summary.results:
         console.print("Nothing new to grade.")
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def kinds_of(result: SubmissionResult) -> list[str]:
@@ -166,16 +186,14 @@ def _for_a_person(results: list[SubmissionResult]) -> Table:
         table.add_column(column)
     for result in results:
         held = [e for e in result.exercises if e.verdict in FOR_A_PERSON]
-        notes = {e.note for e in held}
-        if len(held) > 1 and len(notes) == 1:
-            names, held = f"{len(held)} exercises", held[:1]
-        else:
-            names = ""
+        together = defaultdict(list)
         for exercise in held:
+            together[exercise.verdict, exercise.note].append(exercise.exercise)
+        for (verdict, note), names in together.items():
             table.add_row(
                 Text(result.student),
-                Text(names or exercise.exercise),
-                Text(str(exercise.verdict), style=COLORS[exercise.verdict]),
-                Text(shorten(exercise.note, LONGEST, placeholder=" ...")),
+                Text(names[0] if len(names) == 1 else f"{len(names)} exercises"),
+                Text(str(verdict), style=COLORS[verdict]),
+                Text(shorten(note, LONGEST, placeholder=" ...")),
             )
     return table
