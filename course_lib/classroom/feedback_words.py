@@ -33,7 +33,7 @@ VERDICTS = {
         "○",
         "not attempted",
         "gray",
-        "The answer cell still holds its placeholder, so there was nothing to try.",
+        "The answer cell is as it came, so there was nothing to try.",
         "Write a first version, even one that is right for the smallest input only, and let the "
         "check below the cell tell you what is missing.",
         hints=True,

@@ -171,14 +171,14 @@ def _digest_of_words(text: str) -> str:
 
 def _alarms_of(lesson: GradedLesson, submission: Submission, run: Run) -> tuple[Alarm, ...]:
     """Return what the run showed: a broken set-up, hands in the machinery, an early end."""
-    words = [word for words in submission.reaching.values() for word in words]
+    reaching = [pair for pairs in submission.reaching.values() for pair in pairs]
     alarms = []
     if broken := setup_error(lesson, submission, run):
         what = f"the lesson's own set-up cell, as it was released, ended in {broken}"
         alarms.append(Alarm("setup_failed", "", what))
-    if words:
-        what = f"cells use {', '.join(dict.fromkeys(words))}"
-        alarms.append(Alarm("reaches_inside", "", what[:400]))
+    for cell in dict.fromkeys(cell for cell, _ in reaching):
+        words = dict.fromkeys(word for where, word in reaching if where == cell)
+        alarms.append(Alarm("reaches_inside", cell, f"it uses {', '.join(words)}"))
     for cell in submission.unread:
         what = "grading cannot read it (it may be nested too deeply), so it was not run"
         alarms.append(Alarm("unread_cell", cell, what))

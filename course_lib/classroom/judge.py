@@ -339,7 +339,7 @@ def _reasons_to_look(
 ) -> str:
     """Return why a person should look at an answer that gives right values, or ""."""
     reasons = []
-    if words := submission.reaching.get(name, []):
+    if words := list(dict.fromkeys(word for _, word in submission.reaching.get(name, []))):
         reasons.append(f"cells that ran before it use {', '.join(words[:5])}")
     texts = submission.texts[name]
     if exercise.forbids and not all(texts.values()):

@@ -51,7 +51,8 @@ class Submission:
             may not have had them.
         elsewhere: exercises whose answer, or a helper of it, stands in a cell that is not run, or
             comes before the placeholder that counts.
-        reaching: for each exercise, what cells that run before it do with the machinery.
+        reaching: for each exercise, what cells that run before it do with the machinery, each as
+            (the cell, a few words).
         notebook: what the instructor sees: the learner's cells and the release's checks.
         alarms: what is odd.
     """
@@ -63,7 +64,7 @@ class Submission:
     untouched: frozenset[str]
     not_given: frozenset[str]
     elsewhere: frozenset[str]
-    reaching: dict[str, list[str]]
+    reaching: dict[str, list[tuple[str, str]]]
     notebook: dict[str, Any]
     alarms: tuple[Alarm, ...]
 
@@ -107,7 +108,7 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
             text = step.source
             before.append((step.cell, text))
             bound |= _bound_by(text)
-            words += _suspicions_of(lesson, step, modules)
+            words += [(step.cell, word) for word in _suspicions_of(lesson, step, modules)]
             modules = _modules_after(text, modules)
     return Submission(
         tuple(steps),
