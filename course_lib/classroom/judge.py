@@ -8,6 +8,7 @@ import ast
 import random
 import re
 from dataclasses import dataclass, field, fields
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -33,17 +34,20 @@ NOTHING = "course_lib.classroom.inside.nothing.Nothing"
 NO_IMPORT = ("ModuleNotFoundError", "ImportError")
 UNREAD_CELL = "grading cannot read a cell (it may be nested too deeply), so it was not run"
 OTHER_VERSION = "the notebook is of another version of the lesson, and has no cell for it"
-# Ways to a function without its name, and ways to let it work where nobody watches.
 NOT_READ = ("SyntaxError", "IndentationError", "TabError")
 NO_PYTHON = "Python cannot read this cell. Look at the line that it names, and at the one above it."
 NOT_THERE = (
     "Did the cell stop before its definition was done, or does the function have another name? "
     "Restart the kernel and run all cells from the top."
 )
+# Ways to a function without its name.
 INDIRECT = ("getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller")
-INDIRECT += ("getattr_static", "getmembers", "get_type_hints", "CompilationUnit", "loads")
-INDIRECT += ("Thread", "ThreadPool", "ThreadPoolExecutor", "start_new_thread", "_thread")
-INDIRECT += ("subprocess", "Popen", "multiprocessing")
+INDIRECT += ("getattr_static", "getmembers", "get_type_hints", "loads")
+# Ways to let it work where nobody sees which of torch's functions are called.
+UNWATCHED = re.compile(
+    r"\b(jit|fx|torch\.compile|cpp_extension|_?thread(?:ing)?|Thread(?:Pool)?(?:Executor)?"
+    r"|concurrent|multiprocessing|subprocess|Popen)\b"
+)
 
 
 class NotAnOutcome(ValueError):
@@ -351,6 +355,10 @@ def _reasons_to_look(
         reasons.append(f"a helper of it uses `{forbidden[0]}`, which the exercise forbids")
     if forbidden := [f for f in exercise.forbids if f in called and not f.startswith("__")]:
         reasons.append(f"when it ran, torch's `{forbidden[0]}` was called, which is forbidden")
+    before = takewhile(lambda step: step.exercise != name, submission.steps)
+    unwatched = UNWATCHED.findall("\n".join(step.source for step in before))
+    if exercise.forbids and unwatched:
+        reasons.append(f"code may run where nobody watches: {unwatched[0]}")
     if exercise.forbids and _is_defined_again_with_an_error(submission, name, errors):
         reasons.append("it is defined more than once, and a cell that does so ended in an error")
     indirect = forbidden_uses("\n".join([helpers, *texts.values()]), INDIRECT)

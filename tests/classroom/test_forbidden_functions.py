@@ -71,6 +71,16 @@ HIDDEN = {
         'text = "def f(x, d: int):\\n    return x.soft" + "max(d)\\n"\n'
         "c = torch.jit.CompilationUnit(text)",
     ),
+    "in a trace of torch, put away": (
+        "h[0](x.movedim(dim, -1)).movedim(-1, dim)",
+        f"h = []\ndef f(x): return getattr(x, {SOFTMAX})(-1)\n"
+        "_ = h.append(torch.jit.trace(f, torch.zeros(2, 2)))",
+    ),
+    "in a thread of a pool, put away": (
+        "h[0](f, x, dim).result()",
+        "from concurrent.futures import ThreadPoolExecutor\nh = []\n"
+        f"def f(x, d): return getattr(x, {SOFTMAX})(d)\n_ = h.append(ThreadPoolExecutor(1).submit)",
+    ),
     **{where: ("h[0](x, dim)", cell_) for where, cell_ in PUT_AWAY.items()},
 }
 
