@@ -69,7 +69,7 @@ def _defines(function: str, node: ast.stmt) -> bool:
 
 def _changes(function: str, node: ast.AST) -> bool:
     """Return whether a node changes an attribute of what the name stands for, or may replace it."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("setattr", "delattr"):
         return bool(node.args) and ast.unparse(node.args[0]) == function
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
         return (node.module or "").partition(".")[0] not in KNOWN

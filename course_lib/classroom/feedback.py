@@ -85,9 +85,9 @@ such as <code>hint("…")</code> are for a cell of your notebook.</p>
 
 CANNOT_BE_READ = """<h2>What to do</h2>
 <article class="blue">
-<p>Your file could not be read as a notebook, so nothing in it was tried and no points are lost.
-Open it in JupyterLab: do you see your work? Save it there and hand it in again. If it opens as it
-should, tell your instructor.</p>
+<p>What you handed in could not be read or graded as it is. No points are lost. Open it in
+JupyterLab: if it does not show your work, save the right notebook and hand it in again. If it does,
+there is nothing to do: your instructor looks at it.</p>
 </article>"""
 
 

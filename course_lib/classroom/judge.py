@@ -7,6 +7,7 @@ the sandbox is a claim: read with care, compared with the judge's own truth, nev
 import ast
 import random
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from itertools import takewhile
 from typing import Any
@@ -20,7 +21,7 @@ from course_lib.classroom.submission import Submission
 from course_lib.classroom.taught import is_setup
 from course_lib.classroom.verdicts import ExerciseResult, Verdict
 from course_lib.exercises import codec
-from course_lib.exercises.answer_text import mistake_in_text
+from course_lib.exercises.answer_text import UNREADABLE, mistake_in_text
 from course_lib.exercises.exercise import (
     VISIBLE_SEED,
     Exercise,
@@ -44,10 +45,8 @@ NOT_THERE = (
 INDIRECT = ("getattr", "vars", "__dict__", "__getattribute__", "attrgetter", "methodcaller")
 INDIRECT += ("getattr_static", "getmembers", "get_type_hints", "loads")
 # Ways to let it work where nobody sees which of torch's functions are called.
-UNWATCHED = re.compile(
-    r"\b(jit|fx|torch\.compile|cpp_extension|_?thread(?:ing)?|Thread(?:Pool)?(?:Executor)?"
-    r"|concurrent|multiprocessing|subprocess|Popen)\b"
-)
+UNWATCHED = ("jit", "fx", "_dynamo", "cpp_extension", "_thread", "threading", "Thread")
+UNWATCHED += ("concurrent", "ThreadPoolExecutor", "ThreadPool", "multiprocessing", "subprocess")
 
 
 class NotAnOutcome(ValueError):
@@ -149,26 +148,48 @@ def verdict_on(
         why = UNREAD_CELL if submission.unread else ""
         why = OTHER_VERSION if name in submission.not_given else why
         return result(Verdict.NEEDS_REVIEW if why else Verdict.NOT_ATTEMPTED, note=why)
-    for function, text in submission.texts[name].items():
-        not_made = demo_names - submission.made[name]
-        own = _definitions(submission.helpers.get(name, []))
-        finding = mistake_in_text(exercise, function, text, not_made, own)
+    try:
+        finding = _mistake_in_texts(exercise, submission, name, demo_names)
         if finding is not None:
             return result(Verdict.FAILED, finding)
-    try:
         finding, complete = _first_mistake(exercise, trial, heard, run.errors.get(name, ""))
+        if finding is not None:
+            return result(*_mistaken(lesson, finding, submission, name, run))
+        if not complete:
+            return result(*_unfinished(heard, run.ended))
+        reasons = _reasons_to_look(exercise, submission, name, run.errors, heard.called)
     except NotAnOutcome as error:
         return result(Verdict.TAMPERED, note=f"the sandbox's messages were forged: {error}")
     except Exception as error:  # noqa: BLE001 - a judge that fails must not fail the learner
         return result(Verdict.NEEDS_REVIEW, note=f"the judge failed: {error!r}"[:500])
-    if finding is not None:
-        return result(*_mistaken(lesson, finding, submission, name, run))
-    if not complete:
-        return result(*_unfinished(heard, run.ended))
-    reasons = _reasons_to_look(exercise, submission, name, run.errors, heard.called)
     if reasons:
         return result(Verdict.NEEDS_REVIEW, note=f"all values are right, but {reasons}")
     return result(Verdict.PASSED)
+
+
+def _mistake_in_texts(
+    exercise: Exercise, submission: Submission, name: str, demo_names: set[str]
+) -> Finding | None:
+    """Return what the text of an answer shows before it runs."""
+    not_made = demo_names - submission.made[name]
+    own = _written_out(submission.helpers.get(name, []))
+    for function, text in submission.texts[name].items():
+        finding = mistake_in_text(exercise, function, text, not_made, own)
+        if finding is not None:
+            return finding
+    return None
+
+
+def _written_out(statements: list[str]) -> set[str]:
+    """Return the names of functions and classes that statements write out."""
+    names = set()
+    for node in (node for text in statements for node in ast.walk(ast.parse(text))):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda()):
+                names.add(name)
+    return names
 
 
 def setup_error(lesson: GradedLesson, submission: Submission, run: Run) -> str:
@@ -205,17 +226,14 @@ def _mistaken(
     return verdict, finding, ""
 
 
-def _definitions(statements: list[str]) -> set[str]:
-    """Return the names of the functions and classes that are written out."""
-    return set(re.findall(r"^(?:def|class) (\w+)", "\n".join(statements), flags=re.M))
-
-
 def _lost_import(
     finding: Finding, error: str, submission: Submission, errors: dict[str, str]
 ) -> str:
     """Return the error of an import for want of which an answer failed, "" where none did."""
     if finding.misconception == "not_defined" and error.startswith(NO_IMPORT):
         return error
+    if finding.misconception == "raised" and finding.got.startswith(NO_IMPORT):
+        return finding.got
     lost = set(re.findall(r"NameError: name '(\w+)' is not defined", f"{finding.got} {error}"))
     for step in submission.steps:
         failed = errors.get(step.cell, "")
@@ -293,7 +311,7 @@ def _not_defined(function: str, error: str) -> Finding:
         f"the cell of `{function}`",
         f"a function called `{function}`",
         error or f"no `{function}` when the check's turn came",
-        NO_PYTHON if error.startswith(NOT_READ) else NOT_THERE,
+        NO_PYTHON if error.startswith(NOT_READ) and "in line" in error else NOT_THERE,
     )
 
 
@@ -350,18 +368,26 @@ def _reasons_to_look(
         reasons.append("the text of the answer was not found, so nobody saw what it uses")
     if exercise.forbids and not all(one.plain for one in submission.defined[name].values()):
         reasons.append("its name stands for something else than the definition that can be read")
-    helpers = "\n".join(submission.helpers.get(name, []))
-    if forbidden := forbidden_uses(helpers, exercise.forbids):
+    helpers = submission.helpers.get(name, [])
+    if forbidden := [use for text in helpers for use in forbidden_uses(text, exercise.forbids)]:
         reasons.append(f"a helper of it uses `{forbidden[0]}`, which the exercise forbids")
     if forbidden := [f for f in exercise.forbids if f in called and not f.startswith("__")]:
         reasons.append(f"when it ran, torch's `{forbidden[0]}` was called, which is forbidden")
-    before = takewhile(lambda step: step.exercise != name, submission.steps)
-    unwatched = UNWATCHED.findall("\n".join(step.source for step in before))
-    if exercise.forbids and unwatched:
-        reasons.append(f"code may run where nobody watches: {unwatched[0]}")
+    if unwatched := exercise.forbids and _unwatched(submission, name):
+        reasons.append(f"code may run where nobody watches: {unwatched}")
     if exercise.forbids and _is_defined_again_with_an_error(submission, name, errors):
         reasons.append("it is defined more than once, and a cell that does so ended in an error")
-    indirect = forbidden_uses("\n".join([helpers, *texts.values()]), INDIRECT)
+    every = [*helpers, *texts.values()]
+    indirect = dict.fromkeys(use for text in every for use in forbidden_uses(text, INDIRECT))
     if exercise.forbids and indirect:
         reasons.append(f"{', '.join(indirect)} may reach what the exercise forbids")
     return "; ".join(reasons)
+
+
+def _unwatched(submission: Submission, name: str) -> str:
+    """Return a name, in the cells before an exercise, of what runs code out of sight, or ""."""
+    for step in takewhile(lambda step: step.exercise != name, submission.steps):
+        with suppress(*UNREADABLE):  # then it does not run
+            if found := forbidden_uses(step.source, UNWATCHED):
+                return found[0]
+    return ""

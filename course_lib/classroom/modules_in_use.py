@@ -16,7 +16,9 @@ HARMLESS += ("IPython.core.interactiveshell.InteractiveShell.ast_node_interactiv
 LOOKS = {"help", "dir", "print", "display", "type", "hasattr", "repr", "str", "isinstance", "id"}
 LOOKS |= {"reload", "getsource", "getdoc", "getfile", "version"}  # functions that only read one
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+OWN = "own"  # what a learner's function stands for that is called like one of those
 MOST_ALIASES = 5  # of aliases
+LONGEST = 200  # characters of a dotted name; a longer one stands for what its beginning does
 
 
 def imported(tree: ast.AST, before: Mapping[str, str]) -> dict[str, str]:
@@ -26,14 +28,16 @@ def imported(tree: ast.AST, before: Mapping[str, str]) -> dict[str, str]:
         >>> imported(ast.parse("import torch.nn.functional as F, os\\nsystem = os.sys"), {})
         {'F': 'torch.nn.functional', 'os': 'os', 'system': 'os.sys'}
     """
-    known = dict(before)
-    for node in ast.walk(tree):
+    known, nodes = dict(before), list(ast.walk(tree))
+    for node in nodes:
         known |= dict(_imported(node))
+        known |= {name: OWN for name in _made(node) if name in LOOKS}
     for _ in range(MOST_ALIASES):
-        for node in ast.walk(tree):
+        for node in nodes:
             for name, value in _named(node):
-                if meaning := path_of(value, known):
-                    known[name] = meaning
+                meaning = path_of(value, known)
+                if meaning and (_is_harmless(known.get(name, "")) or not _is_harmless(meaning)):
+                    known[name] = meaning  # of several, one that matters
     return known
 
 
@@ -48,7 +52,7 @@ def path_of(node: ast.AST, known: Mapping[str, str]) -> str:
             above = path_of(base, known)
         case _:
             return ""
-    return f"{above}.{part}" if above else ""
+    return f"{above}.{part}" if above and len(above) < LONGEST else above
 
 
 def changed_or_handed_on(tree: ast.AST, known: Mapping[str, str]) -> list[str]:
@@ -71,7 +75,8 @@ class _Visitor(ast.NodeVisitor):
         for outside in [*getattr(node, "decorator_list", []), *_defaults(node.args)]:
             self.visit(outside)
         outer = self.known
-        self.known = {name: path for name, path in outer.items() if name not in _own(node)}
+        if hidden := _own(node, outer) & outer.keys():
+            self.known = {name: path for name, path in outer.items() if name not in hidden}
         for inside in node.body if isinstance(node.body, list) else [node.body]:
             self.visit(inside)
         self.known = outer
@@ -110,19 +115,55 @@ class _Visitor(ast.NodeVisitor):
             if _is_module(path):
                 self.words.append(f"the module `{path}` by itself")
             return
+        is_name = isinstance(node.func, ast.Name)
+        is_theirs = self.known.get(name) != OWN if is_name else path_of(node.func, self.known)
+        looks = name in LOOKS and is_theirs
         for argument in given:
-            if not (name in LOOKS and path_of(argument, self.known)):
+            if not (looks and path_of(argument, self.known)):
                 self.visit(argument)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for part in node.body:
+            if isinstance(part, ast.Import):
+                self.words.append("a module in a class")
+            elif isinstance(part, ast.Assign):
+                self.visit(part.value)  # no alias: it is reached through the class
+        self.generic_visit(node)
+
+    def visit_For(self, node: ast.For) -> None:
+        self.visit(node.target)
+        for part in _listed(node.iter) or [node.iter]:
+            if not path_of(part, self.known):
+                self.visit(part)
+        for part in [*node.body, *node.orelse]:
+            self.visit(part)
+
+    def visit_If(self, node: ast.If) -> None:
+        if not path_of(node.test, self.known):
+            self.visit(node.test)
+        for part in [*node.body, *node.orelse]:
+            self.visit(part)
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        for part in filter(None, [node.test, node.msg]):
+            if not path_of(part, self.known):
+                self.visit(part)
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
+        if not path_of(node.value, self.known):
+            self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
         for target in node.targets:
             self.visit(target)
-        if not (path_of(node.value, self.known) and isinstance(node.targets[0], ast.Name)):
+        are_names = all(isinstance(target, ast.Name) for target in node.targets)
+        if not (are_names and path_of(node.value, self.known)):
             self.visit(node.value)  # else it is an alias, which is followed
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        if not path_of(node.value, self.known):  # else it is shown, no more
-            self.visit(node.value)
+        for part in _listed(node.value) or [node.value]:
+            if not path_of(part, self.known):  # else it is shown, no more
+                self.visit(part)
 
     def visit_Compare(self, node: ast.Compare) -> None:
         for part in [node.left, *node.comparators]:
@@ -130,7 +171,7 @@ class _Visitor(ast.NodeVisitor):
                 self.visit(part)
 
     def _changes(self, path: str, text: str) -> None:
-        if not any(path == one or path.startswith(one + ".") for one in HARMLESS):
+        if not _is_harmless(path):
             self.words.append(f"`{text[:60]}` is changed")
 
 
@@ -143,6 +184,25 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
     elif isinstance(node, ast.ImportFrom):
         for alias in node.names:
             yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+            if alias.name == "*" and node.module in sys.modules:
+                public = [name for name in vars(sys.modules[node.module]) if name[0] != "_"]
+                yield from ((name, f"{node.module}.{name}") for name in public)
+
+
+def _is_harmless(path: str) -> bool:
+    return not path or any(path == one or path.startswith(one + ".") for one in HARMLESS)
+
+
+def _made(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a definition or an assignment makes."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+
+
+def _listed(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else []
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -152,13 +212,28 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
         case ast.NamedExpr(target=ast.Name(id=name), value=value):
             yield name, value
+        case ast.For(target=ast.Name(id=name), iter=ast.Tuple(elts=parts) | ast.List(elts=parts)):
+            yield from ((name, part) for part in parts)
 
 
-def _own(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:
-    """Return the parameters of a function."""
+def _own(function: ast.AST, known: Mapping[str, str]) -> set[str]:
+    """Return the names that are a function's own, and stand for no module in it."""
     args = function.args
     every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-    return {arg.arg for arg in every if arg is not None}
+    own = {arg.arg for arg in every if arg is not None}
+    shared, local, places = set(), set(), []
+    if not isinstance(function, ast.Lambda):
+        places.extend(function.body)
+    for node in places:  # which grows by what stands inside, but for what has names of its own
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            shared.update(node.names)
+        shared.update(name for name, _ in _imported(node))
+        shared.update(name for name, value in _named(node) if path_of(value, known))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            local.add(node.id)
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef, ast.GeneratorExp, ast.ListComp)):
+            places.extend(ast.iter_child_nodes(node))
+    return own | (local - shared)
 
 
 def _defaults(args: ast.arguments) -> list[ast.expr]:
@@ -170,9 +245,9 @@ def _is_module(path: str) -> bool:
     first, *rest = path.split(".")
     thing = sys.modules.get(first)
     if thing is None:
-        return not rest and first in sys.stdlib_module_names
+        return not rest and first not in ("", OWN)  # what one imports by its first name is one
     for part in rest:
-        thing = getattr(thing, part, None)
+        thing = vars(thing).get(part) if isinstance(thing, ModuleType) else None
     return isinstance(thing, ModuleType)
 
 

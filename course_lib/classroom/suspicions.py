@@ -158,16 +158,21 @@ def _is_of_self(node: ast.Attribute) -> bool:
 
 def _is_print(node: ast.AST) -> bool:
     """Return whether a call writes to the screen, by its number, as loud programs do."""
-    return (
-        isinstance(node, ast.Call)
-        and ast.unparse(node.func) == "os.write"
-        and isinstance(node.args[0] if node.args else None, ast.Constant)
-        and node.args[0].value in (1, 2)
-    )
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="write", value=ast.Name(id="os")),
+            args=[ast.Constant(value=1 | 2), *_],
+        ):
+            return True
+    return False
 
 
 def _is_shell(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "get_ipython"
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "get_ipython"
+
+
+def _is_call(given: ast.keyword) -> bool:
+    return isinstance(given.value, ast.Call)
 
 
 def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
@@ -193,6 +198,8 @@ def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
             yield shell.func
         case ast.Compare(comparators=[ast.Call(func=ast.Name(id="globals") as name)]):
             yield name
+        case ast.Call(func=ast.Attribute(attr="timeit" | "repeat" | "Timer"), keywords=[*given]):
+            yield from (one.value.func for one in given if one.arg == "globals" and _is_call(one))
         case ast.Attribute(attr=part, value=ast.Attribute(attr="__code__") as code) if (
             part.startswith("co_") and isinstance(node.ctx, ast.Load)
         ):
@@ -250,7 +257,9 @@ def _in_a_text(node: ast.AST) -> Iterator[str]:
 def _words(node: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
-    elif isinstance(node, ast.Name) and node.id in BUILTINS - set(renamed) | {"course_lib"}:
+    elif isinstance(node, ast.Name) and node.id in BUILTINS - ({"compile"} & set(renamed)) | {
+        "course_lib"
+    }:
         yield f"`{node.id}`"
     elif isinstance(node, ast.FunctionDef) and node.name in INSIDES:
         yield f"`{node.name}`"
@@ -262,7 +271,7 @@ def _words(node: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
             module = renamed.get(base, base)
             if ATTRIBUTES.get(node.attr) == module.rpartition(".")[2]:
                 yield f"{module}.{node.attr}"
-    elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "open":
         number = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else 0
         if type(number) is int and number > 2:
             yield f"open({number})"

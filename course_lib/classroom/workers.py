@@ -98,7 +98,7 @@ def _deaf_children() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(signal.SIGINT, usual or signal.SIG_DFL)
 
 
 @contextmanager

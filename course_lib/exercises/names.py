@@ -56,7 +56,7 @@ def forbidden_uses(source: str, forbidden: Iterable[str], own: Iterable[str] = (
         if isinstance(node, ast.Attribute):
             used.add(node.attr)
         elif isinstance(node, ast.alias):
-            used.update(node.name.split("."))
+            used.add(node.name.rpartition(".")[2])
         elif isinstance(node, ast.ImportFrom):
             used.update((node.module or "").split("."))
         elif isinstance(node, ast.MatchClass):  # `case Tensor(softmax=f)` reads an attribute

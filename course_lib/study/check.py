@@ -2,6 +2,7 @@
 
 import inspect
 import secrets
+import sys
 import textwrap
 from types import FunctionType, SimpleNamespace
 from typing import Any
@@ -95,8 +96,9 @@ def _mistake_in_names(topic: str, exercise: Exercise, function: Any) -> Finding 
 
 def _written_beside(function: Any) -> set[str]:
     """Return the names of the functions and classes that stand in the same notebook."""
-    things = getattr(function, "__globals__", {}).items()
-    written = {name: thing for name, thing in things if isinstance(thing, FunctionType | type)}
+    module = sys.modules.get(function.__module__)
+    things = getattr(function, "__globals__", None) or vars(module or function)
+    written = {n: thing for n, thing in things.items() if isinstance(thing, FunctionType | type)}
     return {name for name, thing in written.items() if thing.__module__ == function.__module__}
 
 

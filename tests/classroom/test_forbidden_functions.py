@@ -137,6 +137,12 @@ RIGHT = answers(LESSON)[NAME]
     [
         (f"{OWN}\n\n{LIFT}\n\n{BUILT}", ""),
         (f"{LIFT}\n\n{BUILT}", OWN),
+        (f"{LIFT}\n\n{BUILT}", OWN.replace("def", "if True:\n  def").replace("\n    ", "\n      ")),
+        (f"{LIFT}\n\n{BUILT}", "softmax = lambda x, dim: x.exp() / x.exp().sum(dim, True)"),
+        (
+            f"# a thread told me how\nfx = torch.exp(torch.zeros(2))\n{RIGHT}",
+            "import torch.utils.data",
+        ),
         (f"@torch.no_grad()\n{RIGHT}", ""),
         (RIGHT.replace("):\n", "):\n    vars = 3  # not what vars() gives\n", 1), ""),
         (RIGHT, "from IPython.display import *"),
@@ -153,3 +159,11 @@ def test_a_package_that_is_not_here_is_no_zero(sandbox):
     result = graded(sandbox, text, "from no_such_package import rearrange")
     assert result.verdict is Verdict.NEEDS_REVIEW and "no_such_package" in result.note
     assert graded(sandbox, text, "rearranged = 1").verdict is Verdict.FAILED
+    inside = answer("rearrange(x)").replace("):\n", "):\n    import no_such_package\n", 1)
+    assert graded(sandbox, inside).verdict is Verdict.NEEDS_REVIEW
+
+
+def test_helpers_that_are_no_python_together_are_read_one_by_one(sandbox):
+    counts = "for i in range(3):\n    global counter\n    counter = counter + i"
+    text = RIGHT.replace("):\n", "):\n    counter\n", 1)
+    assert graded(sandbox, text, "counter = 0", counts).verdict is Verdict.PASSED

@@ -1,14 +1,17 @@
 """What reaches into the machinery is seen; what learners write is not suspected."""
 
 import ast
+import time
 
 import pytest
+import torch  # noqa: F401 - as in the process that reads submissions
 
 from course_lib.classroom.answers import full_answers
 from course_lib.classroom.modules_in_use import imported
 from course_lib.classroom.suspicions import suspicions
 from tests.classroom.notebooks import ROOT
 
+SECONDS = 8.0
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 
 
@@ -92,6 +95,15 @@ def test_the_courses_own_answers_are_above_suspicion(solution):
         "import torch\ntype(torch.zeros(1)).s = print",
         "import torch\nfor torch.Tensor.s in [print]: pass",
         "g = f\ng.__defaults__ = (1,)",
+        "from math import pi as exec\ndel exec\nexec('x = 1')",
+        "import torch\na = h[0] = torch",
+        "import torch\nclass A: t = torch\nA.t.softmax = 3",
+        "class A:\n    import torch\nA.torch.softmax = 3",
+        "from torch import *\nnn.functional.softmax = 3",
+        "import torch\ndef help(m): m.softmax = 3\nhelp(torch)",
+        "import torch\nh.print(torch)",
+        "import json, logging\nfor m in (json, logging): m.dumps = 3",
+        "import json\ndef f():\n    def g(): json = 1\n    json.dumps = print",
         # names in texts
         "import sys\nframe = getattr(sys, '_get' 'frame')()",
         "from operator import attrgetter\nattrgetter('tb_frame.f_back')(trace)",
@@ -156,6 +168,11 @@ def test_a_hand_in_the_machinery_is_seen(source):
         "class One:\n    def get(cls):\n        cls._instance = 1",
         "f.__code__.co_varnames",
         "from re import compile\ncompile('x')",
+        "import time\ndef f():\n    time = 3\n    return g(time)",
+        "import torch, json\nfor m in (torch, json): print(m.__name__, m.__version__)",
+        "import torch\nprint(f'{torch}')\ntorch, torch.nn\nassert torch\nif torch: pass",
+        "import timeit\ntimeit.timeit('f(x)', globals=globals())",
+        "import torch\nf(torch.classes.foo.bar)",
         "get_ipython()",
         "if get_ipython() is not None: pass",
         "setattr(model, 'size', 3)",
@@ -170,3 +187,19 @@ def test_usual_code_is_not_suspected(source):
 def test_what_earlier_cells_have_imported_is_known():
     before = imported(ast.parse("import json as j"), {})
     assert suspicions("j.dumps = print", before) and not suspicions("j.dumps = print")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ("y = f" + ".a()" * 80 + "\n") * 500,
+        "\n".join(f"import a{i}" for i in range(4000)) + "\n" + "lambda x: x\n" * 4000,
+        "import torch as t\n" + "t = t.x\n" * 4000 + "f(t)\n" * 4000,
+        ("y = x" + ".a" * 150 + "\n") * 300,
+    ],
+    ids=lambda source: source[:9],
+)
+def test_no_text_takes_long(source):
+    start = time.process_time()
+    suspicions(source)
+    assert time.process_time() - start < SECONDS

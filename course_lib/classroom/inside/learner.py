@@ -107,7 +107,8 @@ def _run_till_error(shell: Any, source: str, seconds: float) -> tuple[str, str, 
     error = result.error_before_exec or result.error_in_exec
     if error is None:
         return "", "", False
-    said = f"{error.msg}, in line {error.lineno}" if isinstance(error, SyntaxError) else error
+    is_text = isinstance(error, SyntaxError) and error is result.error_before_exec
+    said = f"{error.msg}, in line {error.lineno}" if is_text else error
     text = f"{type(error).__name__}: {said}"[:500]
     return text, rest_of(shell, source, result), works_elsewhere(result.error_in_exec)
 

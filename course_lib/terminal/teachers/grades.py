@@ -67,7 +67,7 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
     for student, _, why in (line.partition(": ") for line in left_out):
         reasons.setdefault(why, []).append(student)
     for why, students in reasons.items():
-        console.print(tame(f"{why}: {', '.join(students)}"))
+        console.print(f"{tame(why)}: {', '.join(map(tame, students))}")
     console.print(f"{counted(len(grades), 'student')} in {file}.")
     return 1 if left_out else 0
 
