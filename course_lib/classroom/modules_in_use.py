@@ -14,7 +14,7 @@ HARMLESS = ("matplotlib", "pandas", "seaborn", "plotly", "tqdm", "logging", "tor
 HARMLESS += ("warnings.formatwarning", "warnings.showwarning", "sys.tracebacklimit")
 HARMLESS += ("IPython.core.interactiveshell.InteractiveShell.ast_node_interactivity",)
 LOOKS = {"help", "dir", "print", "display", "type", "hasattr", "repr", "str", "isinstance", "id"}
-LOOKS |= {"reload", "getsource", "getdoc", "getfile", "version"}  # functions that only read one
+LOOKS |= {"reload", "getsource", "getdoc", "getfile", "version"}  # they put nothing new into one
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 OWN = "own"  # what a learner's function stands for that is called like one of those
 MOST_ALIASES = 5  # of aliases
@@ -63,7 +63,7 @@ def changed_or_handed_on(tree: ast.AST, known: Mapping[str, str]) -> list[str]:
 
 
 class _Visitor(ast.NodeVisitor):
-    """Reads a text with the names that each function hides behind its own."""
+    """Reads a text; in a function, names that it makes for itself stand for no module."""
 
     def __init__(self, known: Mapping[str, str]):
         self.known, self.words = dict(known), []

@@ -96,7 +96,8 @@ INSIDES = {
     "_pop_torch_function_stack",
     "_pop_mode",
 }
-IN_TEXTS = INSIDES - {"sys", "builtins", "_module", "_instance"} | {"_getframe", "_current_frames"}
+IN_TEXTS = INSIDES - {"sys", "builtins", "_module", "_instance"}
+IN_TEXTS |= {"_getframe", "_current_frames"}
 BUILTINS = {"__import__", "exec", "eval", "compile", "globals", "__builtins__", "__loader__"}
 ABOVE = re.compile(r"(\.\./?)+")  # where a course's own folder may be, and nothing can be written
 PARTS = {"classroom", "exercises"}  # of the course, by whatever way one comes to them
@@ -254,13 +255,13 @@ def _in_a_text(node: ast.AST) -> Iterator[str]:
         yield f"`{node.value}` in a text"
 
 
-def _words(node: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
+def _words(node: ast.AST, known: dict[str, str]) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
-    elif isinstance(node, ast.Name) and node.id in BUILTINS - ({"compile"} & set(renamed)) | {
-        "course_lib"
-    }:
-        yield f"`{node.id}`"
+    elif isinstance(node, ast.Name):
+        is_another = node.id == "compile" and node.id in known  # re.compile
+        if node.id in {*BUILTINS, "course_lib"} and not is_another:
+            yield f"`{node.id}`"
     elif isinstance(node, ast.FunctionDef) and node.name in INSIDES:
         yield f"`{node.name}`"
     elif isinstance(node, ast.Attribute):
@@ -268,7 +269,7 @@ def _words(node: ast.AST, renamed: dict[str, str]) -> Iterator[str]:
             yield f"`{node.attr}`"
         elif isinstance(node.value, ast.Name | ast.Attribute):  # sys, or what else has it: os.sys
             base = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
-            module = renamed.get(base, base)
+            module = known.get(base, base)
             if ATTRIBUTES.get(node.attr) == module.rpartition(".")[2]:
                 yield f"{module}.{node.attr}"
     elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "open":
@@ -283,8 +284,8 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     else:
         names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
     for name in names:
-        parts = name.split(".")
-        if parts[0] in MODULES or parts[-1] in IN_TEXTS or name.startswith((*COURSE, *MODULES_IN)):
+        parts = ["", *name.split(".")]
+        if parts[1] in MODULES or parts[-1] in IN_TEXTS or name.startswith((*COURSE, *MODULES_IN)):
             yield f"import {name}"
-        elif name == "sys.modules" or (parts[-1], parts[-2:][0]) in ATTRIBUTES.items():
+        elif name == "sys.modules" or (parts[-1], parts[-2]) in ATTRIBUTES.items():
             yield name
