@@ -58,11 +58,14 @@ def test_text_that_is_no_python_leans_on_nothing_and_hides_nothing_else():
 
 
 def seconds_for(links: int) -> float:
-    """Return the processor time that a chain takes which is written from its end."""
+    """Return the processor time, at best, that a chain takes which is written from its end."""
     chain = "\n".join(f"n{n} = n{n + 1}" for n in reversed(range(links)))
-    start = time.process_time()
-    assert len(leans_on("def answer(): return n0", [chain])) == links
-    return time.process_time() - start
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        assert len(leans_on("def answer(): return n0", [chain])) == links
+        times.append(time.process_time() - start)
+    return min(times)
 
 
 def test_a_chain_made_to_take_for_ever_takes_no_more_than_its_length():
