@@ -109,8 +109,8 @@ def verdict_table(results: Sequence[SubmissionResult], grades: Iterable[Grade]) 
 
 def canvas_table(
     results: Sequence[SubmissionResult], grades: Iterable[Grade], assignment: str
-) -> tuple[str, list[str]]:
-    """Return (a CSV for the import of Canvas's gradebook, a line for each score left out).
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return (a CSV for the import of Canvas's gradebook, (student, why) for each score left out).
 
     Canvas finds a student by its own ID (here `lms_user_id`, if that is a number), else by the
     login (here the student's folder), and at last by the name. A name that two students share is
@@ -148,8 +148,8 @@ def canvas_table(
 
 def moodle_table(
     results: Sequence[SubmissionResult], grades: Iterable[Grade], assignment: str
-) -> tuple[str, list[str]]:
-    """Return (a CSV for Moodle's grade import, a line for each score or row left out).
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return (a CSV for Moodle's grade import, (student, why) for each score or row left out).
 
     On import the teacher says which column names the student, and Moodle gives the points of a line
     without such a name to the student of the line above. So a column of names that all students
@@ -221,14 +221,14 @@ def _left_out(
     result_of: Mapping[str, SubmissionResult],
     grade_of: Mapping[str, Grade],
     without: Mapping[str, str] = MappingProxyType({}),
-) -> list[str]:
-    lines = []
+) -> list[tuple[str, str]]:
+    left_out = []
     for student in sorted({*result_of, *grade_of}):
         why = _why_open(result_of.get(student), grade_of.get(student))
         why = without.get(student, why)
         if why:
-            lines.append(f"{as_cell(student, LONGEST_ID)}: {why}")
-    return lines
+            left_out.append((student, why))
+    return left_out
 
 
 def _without_a_name(columns: Mapping[str, Mapping[str, str]], school: str) -> dict[str, str]:

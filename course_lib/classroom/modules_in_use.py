@@ -6,7 +6,7 @@ is replaced, may be meant for the code that grades.
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 
 # Settings that people do assign to: of a whole package, or one by its name.
@@ -72,13 +72,11 @@ class _Visitor(ast.NodeVisitor):
         if not isinstance(node, FUNCTIONS):
             super().visit(node)
             return
-        for outside in [*getattr(node, "decorator_list", []), *_defaults(node.args)]:
-            self.visit(outside)
+        self._visit_all([*getattr(node, "decorator_list", []), *_defaults(node.args)])
         outer = self.known
         if hidden := _own(node, outer) & outer.keys():
             self.known = {name: path for name, path in outer.items() if name not in hidden}
-        for inside in node.body if isinstance(node.body, list) else [node.body]:
-            self.visit(inside)
+        self._visit_all(node.body if isinstance(node.body, list) else [node.body])
         self.known = outer
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -117,58 +115,49 @@ class _Visitor(ast.NodeVisitor):
             return
         is_name = isinstance(node.func, ast.Name)
         is_theirs = self.known.get(name) != OWN if is_name else path_of(node.func, self.known)
-        looks = name in LOOKS and is_theirs
-        for argument in given:
-            if not (looks and path_of(argument, self.known)):
-                self.visit(argument)
+        self._read(given) if name in LOOKS and is_theirs else self._visit_all(given)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for part in node.body:
-            if isinstance(part, ast.Import):
-                self.words.append("a module in a class")
+            if isinstance(part, ast.Import | ast.ImportFrom):
+                self.words.append("an import in a class")
             elif isinstance(part, ast.Assign):
                 self.visit(part.value)  # no alias: it is reached through the class
         self.generic_visit(node)
 
     def visit_For(self, node: ast.For) -> None:
         self.visit(node.target)
-        for part in _listed(node.iter) or [node.iter]:
-            if not path_of(part, self.known):
-                self.visit(part)
-        for part in [*node.body, *node.orelse]:
-            self.visit(part)
+        self._read(_listed(node.iter))
+        self._visit_all([*node.body, *node.orelse])
 
     def visit_If(self, node: ast.If) -> None:
-        if not path_of(node.test, self.known):
-            self.visit(node.test)
-        for part in [*node.body, *node.orelse]:
-            self.visit(part)
+        self._read([node.test])
+        self._visit_all([*node.body, *node.orelse])
 
     def visit_Assert(self, node: ast.Assert) -> None:
-        for part in filter(None, [node.test, node.msg]):
-            if not path_of(part, self.known):
-                self.visit(part)
+        self._read(filter(None, [node.test, node.msg]))
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
-        if not path_of(node.value, self.known):
-            self.generic_visit(node)
-
-    def visit_Assign(self, node: ast.Assign) -> None:
-        for target in node.targets:
-            self.visit(target)
-        are_names = all(isinstance(target, ast.Name) for target in node.targets)
-        if not (are_names and path_of(node.value, self.known)):
-            self.visit(node.value)  # else it is an alias, which is followed
+        self._read(filter(None, [node.value, node.format_spec]))
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        for part in _listed(node.value) or [node.value]:
-            if not path_of(part, self.known):  # else it is shown, no more
-                self.visit(part)
+        self._read(_listed(node.value))  # it is shown, no more
 
     def visit_Compare(self, node: ast.Compare) -> None:
-        for part in [node.left, *node.comparators]:
-            if not path_of(part, self.known):
-                self.visit(part)
+        self._read([node.left, *node.comparators])
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self._visit_all(node.targets)
+        are_names = all(isinstance(target, ast.Name) for target in node.targets)
+        self._read([node.value]) if are_names else self.visit(node.value)  # an alias is followed
+
+    def _read(self, parts: Iterable[ast.expr]) -> None:
+        """Visit what stands where a module may: there it is only read."""
+        self._visit_all(part for part in parts if not path_of(part, self.known))
+
+    def _visit_all(self, parts: Iterable[ast.AST]) -> None:
+        for part in parts:
+            self.visit(part)
 
     def _changes(self, path: str, text: str) -> None:
         if not _is_harmless(path):
@@ -202,7 +191,8 @@ def _made(node: ast.AST) -> Iterator[str]:
 
 
 def _listed(node: ast.expr) -> list[ast.expr]:
-    return node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    """Return the parts of a list that is written out, or the one expression."""
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

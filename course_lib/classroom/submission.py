@@ -108,8 +108,8 @@ def prepare(lesson: GradedLesson, data: bytes) -> Submission:
             text = step.source
             before.append((step.cell, text))
             bound |= _bound_by(text)
-            words += [(step.cell, word) for word in _suspicions_of(lesson, step, modules)]
             modules = _modules_after(text, modules)
+            words += [(step.cell, word) for word in _suspicions_of(lesson, step, modules)]
     return Submission(
         tuple(steps),
         found,

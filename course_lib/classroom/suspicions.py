@@ -8,7 +8,6 @@ shows that, a person decides.
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from course_lib.classroom.modules_in_use import changed_or_handed_on, imported
 from course_lib.exercises.answer_text import UNREADABLE
@@ -113,13 +112,13 @@ FOLDERS = {
 }
 
 
-def suspicions(source: str, before: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+def suspicions(source: str, known: Mapping[str, str] | None = None) -> list[str]:
     """Return what in a cell reaches into the machinery, each in a few words; [] for most cells.
 
     Text that is no Python has none: it does not run either.
 
     Args:
-        before: what earlier cells have imported, `{name: what it stands for}`.
+        known: what `imported` says of the cell and of those before it; None where there are none.
 
     Example:
         >>> suspicions("import sys\\nsys.modules['torch'] = None")
@@ -134,7 +133,7 @@ def suspicions(source: str, before: Mapping[str, str] = MappingProxyType({})) ->
         usual |= {id(part) for node in nodes for part in _usual_uses_of_sys(node)}
         usual |= {id(node.func) for node in nodes if _is_print(node)}
         nodes = [node for node in nodes if id(node) not in usual]
-        known = imported(tree, before)
+        known = imported(tree, {}) if known is None else known
         found = [word for node in nodes for word in _words(node, known)]
         found += [word for node in nodes for word in _in_a_text(node)]
         found += [word for node in nodes for word in _hold_of_the_shell(node)]
@@ -172,10 +171,6 @@ def _is_shell(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "get_ipython"
 
 
-def _is_call(given: ast.keyword) -> bool:
-    return isinstance(given.value, ast.Call)
-
-
 def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the parts of a node that would be suspicious elsewhere, and here are usual."""
     match node:
@@ -199,8 +194,8 @@ def _usual_uses(node: ast.AST) -> Iterator[ast.AST]:
             yield shell.func
         case ast.Compare(comparators=[ast.Call(func=ast.Name(id="globals") as name)]):
             yield name
-        case ast.Call(func=ast.Attribute(attr="timeit" | "repeat" | "Timer"), keywords=[*given]):
-            yield from (one.value.func for one in given if one.arg == "globals" and _is_call(one))
+        case ast.keyword(arg="globals", value=ast.Call(func=ast.Name(id="globals") as name)):
+            yield name  # as timeit wants them
         case ast.Attribute(attr=part, value=ast.Attribute(attr="__code__") as code) if (
             part.startswith("co_") and isinstance(node.ctx, ast.Load)
         ):
@@ -255,7 +250,7 @@ def _in_a_text(node: ast.AST) -> Iterator[str]:
         yield f"`{node.value}` in a text"
 
 
-def _words(node: ast.AST, known: dict[str, str]) -> Iterator[str]:
+def _words(node: ast.AST, known: Mapping[str, str]) -> Iterator[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield from _imports(node)
     elif isinstance(node, ast.Name):

@@ -94,6 +94,8 @@ def test_the_courses_own_answers_are_above_suspicion(solution):
         "import torch\ntype(torch.zeros(1)).s = print",
         "import torch\nfor torch.Tensor.s in [print]: pass",
         "g = f\ng.__defaults__ = (1,)",
+        "h.repeat(globals=exec('x = 1'))",
+        "class A:\n    from torch import nn\nA.nn.functional.softmax = 3",
         "from math import pi as exec\ndel exec\nexec('x = 1')",
         "import torch\na = h[0] = torch",
         "import torch\nclass A: t = torch\nA.t.softmax = 3",

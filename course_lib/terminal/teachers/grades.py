@@ -1,5 +1,6 @@
 """`course feedback` and `course export`: what learners and a school's system get of the grades."""
 
+from collections import defaultdict
 from pathlib import Path
 
 from course_lib.classroom.autograde import is_graded
@@ -48,7 +49,7 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
         raise CourseError(f"--layout takes one of {', '.join(LAYOUTS)}, not {layout}.")
     folders, name, results = _graded(root, number)
     grades = [grade for grade, _ in read_grades(folders, name)]
-    left_out: list[str] = []
+    left_out: list[tuple[str, str]] = []
     encoding = LMS_ENCODING
     if layout == "verdicts":
         text, encoding = verdict_table(results.values(), grades), VERDICTS_ENCODING
@@ -62,11 +63,11 @@ def export(root: Path, number: str, layout: str, to: Path | None) -> int:
     write_whole(file, text.encode(encoding))
     lesson = read_lesson(folders.release(name))
     stale = [s for s in folders.students_with(name) if not is_graded(folders, lesson, s)]
-    left_out += [f"{s}: {STALE if s in results else NOT_GRADED}" for s in stale]
-    reasons: dict[str, list[str]] = {}
-    for student, _, why in (line.partition(": ") for line in left_out):
-        reasons.setdefault(why, []).append(student)
-    for why, students in reasons.items():
+    left_out += [(s, STALE if s in results else NOT_GRADED) for s in stale]
+    waiting = defaultdict(list)
+    for student, why in left_out:
+        waiting[why].append(student)
+    for why, students in waiting.items():
         console.print(f"{tame(why)}: {', '.join(map(tame, students))}")
     console.print(f"{counted(len(grades), 'student')} in {file}.")
     return 1 if left_out else 0
